@@ -1,0 +1,413 @@
+#!/usr/bin/env python3
+"""Fit what the language layer weighs its evidence with.
+
+  fit_language.py LABELS PAGES [--rules rules]
+
+LABELS is a table of interface labels (concept, language, label, source, licence, kind, number of sources; TSV, may be gzipped);
+PAGES is a folder with fundus.jsonl.gz, scrapinghub.jsonl.gz and wcxb.jsonl.gz, pages with a declared language.
+Writes rules/language/words.toml (word lists of the labels) and rules/language/fusion.toml (weights and calibration).
+Labels of the sources in HELD_OUT enter neither: benchmarks of short lines are drawn from them.
+
+Weights and calibration are fitted on predictions for labels of sources which the word lists in use had not seen: the
+sources are dealt into FOLDS parts, and each part is predicted with the lists of the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import csv
+import gzip
+import io
+import json
+from itertools import chain, combinations
+from pathlib import Path
+
+import numpy as np
+
+from siglum.language import fusion
+from siglum.language.engines import line_engines
+from siglum.language.settings import LanguageSettings
+from siglum.language.tables import load
+from siglum.language.tagger import WORDS, Batch, _Judge
+from siglum.language.words import WordsEngine, normal
+
+HELD_OUT = ("wikimedia/", "oojs")
+FOLDS = 4
+SURE = {"light": 0.75, "default": 0.9, "full": 0.9}  # confidence below which more sources are asked, in each mode
+PER_CONCEPT = 25  # labels of one concept and language that are fitted on: month names must not outweigh all else
+PER_PAGE_LANGUAGE = 400
+ENGINES = ("cld2", "fasttext", "py3langid", "langdetect")
+SOURCES = (WORDS, *ENGINES)
+SIBLINGS_ON = (WORDS, "cld2", "fasttext", "py3langid")  # whose shares the weights within groups of siblings are fitted on
+TAGS = {"no": "nb", "zh-TW": "zh-Hant", "zh-HK": "zh-Hant", "zh-MO": "zh-Hant", "zh-CN": "zh-Hans", "zh-SG": "zh-Hans", "zh": "zh-Hans",
+        "fil": "tl", "sr": "sr-Cyrl", "iw": "he", "in": "id"}  # fmt: skip
+RIDGE = 2.0
+RIDGE_LANGUAGE = 5.0
+TURNS = 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("labels", type=Path)
+    parser.add_argument("pages", type=Path)
+    parser.add_argument("--rules", type=Path, default=Path(__file__).resolve().parent.parent / "rules")
+    options = parser.parse_args()
+    labels = read_labels(options.labels)
+    lists = word_lists(labels)
+    write_words(options.rules / "language" / "words.toml", lists, labels)
+    lines = fitting_lines(labels) + page_lines(options.pages)
+    table = fit(labels, lines)
+    write_fusion(options.rules / "language" / "fusion.toml", table, len(lines))
+
+
+def read_labels(path: Path) -> list[tuple[str, frozenset[str], str, str]]:
+    """Return (label, languages that have it, source, concept), one row for each label and source."""
+    core = [tag for tag, language in load().languages.items() if language.core]
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    rows = []
+    every = collections.defaultdict(set)
+    for concept, language, label, source, *_ in csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE):
+        tag = TAGS.get(language, language)
+        if tag not in core:
+            tag = TAGS.get(tag.split("-")[0], tag.split("-")[0])
+        if tag not in core or source.startswith(HELD_OUT) or not any(map(str.isalpha, label)):
+            continue
+        every[label].add(tag)
+        rows.append((label, tag, source, concept))
+    groups = dict.fromkeys((label, source, concept) for label, _, source, concept in rows)
+    own = collections.defaultdict(set)
+    for label, tag, source, concept in rows:
+        own[label, source, concept].add(tag)
+    return [(label, frozenset(own[label, source, concept]), source, concept) for label, source, concept in groups]
+
+
+def word_lists(labels) -> dict[str, str]:
+    """Return the words of each language, with the number of labels they stand in."""
+    counts = collections.defaultdict(collections.Counter)
+    for label, tags, _, _ in {(label, tags, "", "") for label, tags, _, _ in labels}:
+        for word in sorted(set(normal(label).split())):
+            for tag in tags:
+                counts[tag][word] += 1
+    return {
+        tag: " ".join(f"{word}:{n}" if n > 1 else word for word, n in sorted(counts[tag].items()))
+        for tag in sorted(counts)
+    }
+
+
+def fitting_lines(labels) -> list[tuple[str, frozenset[str], str]]:
+    """Return (text, languages that count as right, source) of the labels that are fitted on."""
+    every = collections.defaultdict(set)
+    for label, tags, _, _ in labels:
+        every[label] |= tags
+    taken: collections.Counter[tuple[str, str]] = collections.Counter()
+    out = []
+    seen = set()
+    for label, tags, source, concept in labels:
+        if len(every[label]) > 3 or ("en" in every[label] and len(every[label]) > 1) or (label, source) in seen:
+            continue
+        if min(taken[concept, tag] for tag in tags) >= PER_CONCEPT:
+            continue
+        seen.add((label, source))
+        taken.update((concept, tag) for tag in tags)
+        out.append((label, frozenset(every[label]), source))
+    return out
+
+
+def page_lines(folder: Path) -> list[tuple[str, frozenset[str], str]]:
+    """Return (line, its language, "pages") of the articles of pages that declare their language."""
+    core = {tag for tag, language in load().languages.items() if language.core}
+    taken: collections.Counter[str] = collections.Counter()
+    out = []
+    for name in ("fundus", "scrapinghub", "wcxb"):
+        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as f:
+            for page in map(json.loads, f):
+                tag = TAGS.get(page["lang"], page["lang"])
+                for line in (page["gold"] or "").splitlines() if tag in core else ():
+                    if len(line) >= 40 and taken[tag] < PER_PAGE_LANGUAGE:
+                        taken[tag] += 1
+                        out.append((line.strip(), frozenset([tag]), "pages"))
+    return out
+
+
+def folds(labels) -> dict[str, int]:
+    """Return the fold of each source: the largest sources first, each into the fold that is smallest so far."""
+    sizes = collections.Counter(source for _, _, source, _ in labels)
+    filled = [0] * FOLDS
+    out = {}
+    for source, size in sizes.most_common():
+        out[source] = filled.index(min(filled))
+        filled[out[source]] += size
+    return out
+
+
+def fit(labels, lines):
+    settings = LanguageSettings(engines=ENGINES, mode="full", langdetect_backend="rust")
+    judge = _Judge(settings, [tag for tag, language in load().languages.items() if language.core])
+    fold = folds(labels)
+    parts, texts = [], []
+    script_right = script_all = 0
+    for part in range(FOLDS):
+        judge._words = WordsEngine(word_lists([row for row in labels if fold[row[2]] != part]))
+        judge._word_columns = np.array([judge._words.languages.index(tag) for tag in judge.tags])
+        mine = [line for i, line in enumerate(lines) if fold.get(line[2], i % FOLDS) == part]
+        gated = [judge.gate(text) for text, _, _ in mine]
+        measure = judge._letters.measure([line for line, _ in gated])
+        allowed = judge.allowed(measure.scripts)
+        choices = allowed.sum(1)
+        clear = [i for i in range(len(mine)) if gated[i][1] is None and measure.letters[i] >= settings.min_letters]
+        alone = [i for i in clear if choices[i] == 1]
+        script_all += len(alone)
+        script_right += sum(judge.tags[int(allowed[i].argmax())] in mine[i][1] for i in alone)
+        rows = [i for i in clear if choices[i] > 1]
+        batch = Batch([gated[i][0] for i in rows], measure.letters[rows], measure.foreign[rows], allowed[rows])
+        right = np.array([[tag in mine[i][1] for tag in judge.tags] for i in rows])
+        parts.append((np.moveaxis(judge.features(batch, SOURCES), 0, 2), batch.allowed, right, fusion.length_class(batch.letters)))
+        texts += batch.lines
+    features, allowed, right, lengths = (np.concatenate(column) for column in zip(*parts, strict=True))
+    data = Data(features, allowed, right & allowed, lengths, balance(right))
+    groups = [[judge.tags.index(tag) for tag in members] for members in load().macros.values()]
+    table = {"script": round(script_right / script_all, 4), "all": {}, "doubt": {}, "siblings": {}}
+    every = chain.from_iterable(combinations(ENGINES, n) for n in range(len(ENGINES) + 1))
+    for sources in [*((WORDS, *engines) for engines in every), ("cld2",), ("fasttext",), ("cld2", "fasttext")]:
+        table["all"]["+".join(sources)] = model = fit_model(data, sources, groups)
+        report("all", sources, data, model, groups)
+    for first, more in [
+        (("cld2",), (WORDS,)), (("fasttext",), (WORDS,)), (("cld2", "fasttext"), (WORDS,)),
+        *(((WORDS, *quick), slow) for quick in [(), ("cld2",), ("fasttext",), ("cld2", "fasttext")]
+          for slow in [("py3langid",), ("langdetect",), ("py3langid", "langdetect")]),
+    ]:  # fmt: skip
+        model = as_model(table["all"]["+".join(first)], first)
+        best = merged(shares_of(data.of(first), data.lengths, data.allowed, model), groups)
+        doubt = data.rows(fusion.calibrate(best, data.lengths, model) < SURE["light" if more == (WORDS,) else "default"])
+        sources = (*first, *more)
+        table["doubt"]["+".join(sources)] = model = fit_model(doubt, sources, groups)
+        report("doubt", sources, doubt, model, groups)
+    best = shares_of(data.of(SIBLINGS_ON), data.lengths, data.allowed, as_model(table["all"]["+".join(SIBLINGS_ON)], SIBLINGS_ON))
+    for group in load().siblings:
+        columns = [judge.tags.index(tag) for tag in group.members]
+        table["siblings"][group.name] = fit_siblings(group, columns, texts, best, data.right, data.weight)
+    return table
+
+
+def fit_siblings(group, columns, texts, shares, right, weight):
+    """Return the weights of evidence and words within *group*, on lines that are surely of the group."""
+    rows = np.flatnonzero((shares[:, columns].sum(1) > 0.5) & right[:, columns].any(1))
+    x = np.array([group.features(texts[i], shares[i, columns].tolist()) for i in rows], float)
+    target = right[np.ix_(rows, columns)]
+    balanced = balance(target)
+    w = newton(x, np.ones(target.shape, bool), target, balanced, np.array([0.5, 1.0]))
+    total = x @ w
+    p = np.exp(total - total.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    good = target[np.arange(len(p)), p.argmax(1)]
+    before = target[np.arange(len(p)), x[:, :, 0].argmax(1)]
+    knots = isotonic(p.max(1), good, balanced, bins=8)
+    print(f"siblings {group.name}: lines {len(rows)} right {before.mean():.4f} -> {good.mean():.4f} weights {w.round(3)}")
+    return {"weights": np.round(w, 4).tolist(), "shares": np.round(knots[0], 4).tolist(), "right": np.round(knots[1], 4).tolist()}
+
+
+class Data:
+    """Evidence for lines: features, allowed candidates, which are right, class of length, weight."""
+
+    def __init__(self, features, allowed, right, lengths, weight) -> None:
+        self.features, self.allowed, self.right, self.lengths, self.weight = features, allowed, right, lengths, weight
+
+    def of(self, sources):
+        columns = [0]
+        for source in sources:
+            place = SOURCES.index(source)
+            columns += [1] if source == WORDS else [2 * place, 2 * place + 1]
+        return self.features[:, :, columns]
+
+    def rows(self, mask):
+        return Data(self.features[mask], self.allowed[mask], self.right[mask], self.lengths[mask], self.weight[mask])
+
+
+def shares_of(features, lengths, allowed, model):
+    return fusion.shares(np.ascontiguousarray(np.moveaxis(features, 2, 0)), lengths, allowed, model)
+
+
+def merged(shares, groups):
+    best = shares.max(1)
+    for columns in groups:
+        best = np.maximum(best, shares[:, columns].sum(1))
+    return best
+
+
+def right_merged(shares, right, groups):
+    """Tell for each line whether its likeliest candidate, or the macro group that is likelier, is right."""
+    good = right[np.arange(len(shares)), shares.argmax(1)]
+    best = shares.max(1)
+    for columns in groups:
+        together = shares[:, columns].sum(1)
+        good = np.where(together >= best, right[:, columns].any(1), good)
+        best = np.maximum(best, together)
+    return good
+
+
+def balance(right):
+    """Return a weight for each line such that each language weighs alike, within a factor of ten."""
+    counts = right.sum(0)
+    of_language = 1 / np.maximum(counts, counts.max() / 10)
+    weight = (right * of_language).sum(1) / np.maximum(right.sum(1), 1)
+    return weight / weight.mean()
+
+
+def fit_model(data, sources, groups):
+    """Return weights for classes of length and corrections for languages, fitted in turns, and the calibration of both."""
+    features = data.of(sources)
+    kinds, width = len(fusion.LENGTHS) + 1, features.shape[2]
+    trust, lean = np.zeros((features.shape[1], width - 1)), np.zeros(features.shape[1])
+    for _ in range(TURNS):
+        extra = (features[:, :, 1:] * trust).sum(2) + lean
+        weights, prior = [], np.full(width, 0.3)
+        for length in range(kinds):
+            mask = (data.lengths == length) & data.right.any(1)
+            prior = newton(features[mask], data.allowed[mask], data.right[mask], data.weight[mask], prior, extra[mask])
+            weights.append(prior)
+        plain = fusion.Model(np.array(weights), np.zeros_like(trust), np.zeros_like(lean), np.zeros((1, 1)), np.zeros((1, 1)))
+        trust, lean = corrections(features, data, plain, trust, lean)
+    for i, language in enumerate(language for language in load().languages.values() if language.core):
+        if language.prior:
+            lean[i], trust[i] = language.prior, np.maximum(trust[i], 0)
+    model = fusion.Model(np.array(weights), trust, lean, np.zeros((1, 1)), np.zeros((1, 1)))
+    share = shares_of(features, data.lengths, data.allowed, model)
+    best, good = merged(share, groups), right_merged(share, data.right, groups)
+    knots = [isotonic(best[rows], good[rows], data.weight[rows]) for rows in (data.lengths == k for k in range(kinds))]
+    tags = [tag for tag, language in load().languages.items() if language.core]
+    return {
+        "weights": np.round(weights, 4).tolist(),
+        "shares": np.round([x for x, _ in knots], 4).tolist(),
+        "right": np.round([y for _, y in knots], 4).tolist(),
+        "languages": {tag: np.round([lean[i], *trust[i]], 3).tolist() for i, tag in enumerate(tags)},
+    }
+
+
+def corrections(features, data, plain, trust, lean):
+    """Return for each language what its evidence weighs more or less than that of others, drawn toward nothing."""
+    rows = data.right.any(1)
+    x, allowed, right, lengths, weight = (a[rows] for a in (features, data.allowed, data.right, data.lengths, data.weight))
+    base = np.where(allowed, (x * plain.weights[lengths][:, None, :]).sum(2), -1e9)
+    x = x[:, :, 1:] * allowed[:, :, None]
+    for _ in range(6):
+        total = base + (x * trust).sum(2) + lean
+        odds = np.exp(total - total.max(1, keepdims=True)) * allowed
+        p = odds / odds.sum(1, keepdims=True)
+        q = p * right
+        q /= np.maximum(q.sum(1, keepdims=True), 1e-300)
+        off = (q - p) * weight[:, None]
+        curve = p * (1 - p) * weight[:, None]
+        step = ((off[:, :, None] * x).sum(0) - RIDGE_LANGUAGE * 10 * trust) / ((curve[:, :, None] * x**2).sum(0) + RIDGE_LANGUAGE * 10)
+        trust = trust + np.clip(step / (1 + x.shape[2]), -0.1, 0.1)
+        lean = lean + np.clip((off.sum(0) - RIDGE_LANGUAGE * lean) / (curve.sum(0) + RIDGE_LANGUAGE) / 2, -0.5, 0.5)
+    return trust, lean
+
+
+def newton(x, allowed, right, weight, prior, extra=0.0):
+    """Return the weights that make the right candidates likeliest, drawn toward *prior* by RIDGE."""
+    w = prior.copy()
+    for _ in range(12):
+        total = np.where(allowed, x @ w + extra, -1e9)
+        odds = np.exp(total - total.max(1, keepdims=True)) * allowed
+        p = odds / odds.sum(1, keepdims=True)
+        q = p * right
+        q /= np.maximum(q.sum(1, keepdims=True), 1e-300)
+        mean = np.einsum("nk,nkf->nf", p, x)
+        gradient = (weight[:, None] * (np.einsum("nk,nkf->nf", q, x) - mean)).sum(0) - RIDGE * (w - prior)
+        spread = np.einsum("n,nk,nkf,nkg->fg", weight, p, x, x, optimize=True) - np.einsum("n,nf,ng->fg", weight, mean, mean, optimize=True)
+        step = np.linalg.solve(spread + RIDGE * np.eye(len(w)), gradient)
+        w = w + step * min(1.0, 2.0 / max(np.abs(step).max(), 1e-9))
+        w = np.maximum(w, 0.0)  # no evidence speaks against what it names
+    return w
+
+
+def isotonic(share, right, weight, bins=20):
+    """Return knots of share and of the part that was right, never falling: pool adjacent violators over equal bins."""
+    order = np.argsort(share, kind="stable")
+    edges = np.linspace(0, len(order), bins + 1).astype(int)
+    pools = []
+    for a, b in zip(edges, edges[1:], strict=False):
+        rows = order[a:b]
+        if len(rows):
+            pools.append([weight[rows].sum(), (weight[rows] * right[rows]).sum(), [float(np.average(share[rows], weights=weight[rows]))]])
+        while len(pools) > 1 and pools[-2][1] / pools[-2][0] >= pools[-1][1] / pools[-1][0]:
+            last = pools.pop()
+            pools[-1] = [pools[-1][0] + last[0], pools[-1][1] + last[1], pools[-1][2] + last[2]]
+    xs, ys = [0.0], [0.0]
+    for size, good, places in pools:
+        for x in places:
+            xs.append(x)
+            ys.append(good / size)
+    xs, ys = [*xs, 1.0], [*ys, ys[-1]]
+    while len(xs) < bins + 2:
+        xs.append(1.0)
+        ys.append(ys[-1])
+    return xs, ys
+
+
+def as_model(model, sources):
+    tags = [tag for tag, language in load().languages.items() if language.core]
+    return fusion.load_model({"+".join(sources): model}, sources, tags)
+
+
+def report(kind, sources, data, model, groups):
+    m = as_model(model, sources)
+    share = shares_of(data.of(sources), data.lengths, data.allowed, m)
+    good = right_merged(share, data.right, groups)
+    confidence = fusion.calibrate(merged(share, groups), data.lengths, m)
+    bins = np.minimum((confidence * 10).astype(int), 9)
+    w = data.weight / data.weight.sum()
+    error = sum(abs((w * (confidence - good))[bins == b].sum()) for b in np.unique(bins))
+    print(f"{kind:5} {'+'.join(sources):44} lines {len(good):6} right {good.mean():.4f} balanced {(w * good).sum():.4f} error {error:.4f}", flush=True)
+
+
+def write_words(path, lists, labels):
+    sources = ", ".join(sorted({source for _, _, source, _ in labels}))
+    head = f"""# The words of interface labels, language by language: what the words engine learns from.
+#
+# Written by scripts/fit_language.py; "word:3" stands in three different labels. Labels are facts; they were gathered from the
+# message catalogues of: {sources}.
+# No label of a Wikimedia project or of OOjs UI is in it: benchmarks of short lines are drawn from those.
+
+format = 1
+
+[words]
+"""
+    path.write_text(head + "".join(f"{tag} = {json.dumps(words, ensure_ascii=False)}\n" for tag, words in lists.items()), "utf-8")
+
+
+def write_fusion(path, table, lines):
+    head = f"""# What each piece of evidence weighs, and how sure the sum makes us. Written by scripts/fit_language.py from {lines:,} lines;
+# see the script for what they are. Never edited by hand.
+#
+# all: for lines of every kind; doubt: for lines the first sources left in doubt. weights: a row for each class of length
+# (fusion.LENGTHS), a column for letters, then for each source of the name one (words) or two (what a reliable and what
+# an unreliable answer weighs). shares, right: knots of the table from the share of the best candidate to the part of such
+# lines that was right. languages: what is added to the sum of a candidate, then to each weight but that of letters. siblings: what the evidence and what a telling word weighs within a group, and the same table.
+
+format = 1
+
+sure = {{ {", ".join(f"{mode} = {value}" for mode, value in SURE.items())} }}  # confidence of the first sources below which more are asked
+script = {table["script"]}  # confidence of a line whose script only one candidate writes
+"""
+    parts = [head]
+    for kind in ("all", "doubt", "siblings"):
+        for name, model in table[kind].items():
+            parts.append(f'\n[{kind}."{name}"]\n')
+            for key, rows in model.items():
+                parts.append(f"{key} = {numbers(rows)}\n")
+    path.write_text("".join(parts), "utf-8")
+
+
+def numbers(rows):
+    if isinstance(rows, dict):
+        return "{ " + ", ".join(f"{tag} = {numbers(row)}" for tag, row in rows.items()) + " }"
+    if isinstance(rows[0], float):
+        return f"[{', '.join(map(str, rows))}]"
+    return "[\n" + "".join(f"  {numbers(row)},\n" for row in rows) + "]"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Cleaners: each reads a document and says what it found."""
