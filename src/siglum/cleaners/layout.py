@@ -1,0 +1,71 @@
+"""Layout: spaces at line ends, blank lines and line breaks put in one form; paragraph breaks survive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from siglum.document import Document, Evidence, Finding
+from siglum.span import Span
+
+_BLANK = " \t\f\v\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_BREAK = r"(?:\r\n?|\n)"
+# A gap is the white space from the end of one line's text to the start of the next line that has any, without the
+# indentation there. The look-behind lets a run of spaces be read from its start only: the scan is linear.
+_GAP = re.compile(rf"(?<![{_BLANK}])[{_BLANK}]*+{_BREAK}(?:[{_BLANK}]*+{_BREAK})*+")
+_HEAD = re.compile(rf"(?:[{_BLANK}]*+{_BREAK})++")
+_ANYTHING_TO_DO = re.compile(rf"[{_BLANK}][\r\n]|\r|\n\n\n")
+
+
+def _evidence(rule: str, why: str) -> Evidence:
+    return Evidence(f"layout/{rule}", "layout", why=why)
+
+
+LEADING = _evidence("leading-blank-lines", "Blank lines before the first line of text say nothing.")
+TRAILING = _evidence("trailing-blank-lines", "White space after the last line of text says nothing.")
+LINE_END = _evidence("spaces-at-line-end", "Spaces at the end of a line cannot be seen.")
+BREAK = _evidence("line-break", "Line breaks are written as one line feed.")
+BLANK_RUN = _evidence("blank-lines", "One blank line parts paragraphs; more say the same.")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The cleaner that puts white space into one form; it never joins two lines and never parts one."""
+
+    name: str = "layout"
+    version: str = "1"
+
+    def __call__(self, doc: Document) -> Iterable[Finding]:
+        text = doc.text
+        start = head.end() if (head := _HEAD.match(text)) else 0
+        end = max(start, len(text.rstrip()))
+        if start:
+            yield Finding(Span(0, start), LEADING, "")
+        if _ANYTHING_TO_DO.search(text, start, end):
+            for gap in _GAP.finditer(text, start, end):
+                yield from _mended(gap.start(), gap[0])
+        if end < len(text):
+            tail = text[end:]
+            yield from _smallest(end, tail, "\n" if start < end and ("\n" in tail or "\r" in tail) else "", TRAILING)
+
+
+def _mended(start: int, gap: str) -> Iterator[Finding]:
+    breaks = gap.count("\n") + gap.count("\r") - gap.count("\r\n")
+    evidence = BREAK if "\r" in gap else BLANK_RUN if breaks > 2 else LINE_END
+    return _smallest(start, gap, "\n" if breaks == 1 else "\n\n", evidence)
+
+
+def _smallest(start: int, before: str, after: str, evidence: Evidence) -> Iterator[Finding]:
+    """Yield the finding that turns *before*, at *start*, into *after*, without what the two share at their ends."""
+    if before == after:
+        return
+    prefix = _shared(before, after)
+    suffix = _shared(before[prefix:][::-1], after[prefix:][::-1])
+    span = Span(start + prefix, start + len(before) - suffix)
+    yield Finding(span, evidence, after[prefix : len(after) - suffix])
+
+
+def _shared(a: str, b: str) -> int:
+    """Return how many code points *a* and *b* share at their beginning."""
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
