@@ -1,0 +1,1 @@
+"""Readers: bytes and rows in, documents out."""

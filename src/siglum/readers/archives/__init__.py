@@ -1,0 +1,1 @@
+"""Archives: streams of bytes, what packs them, and the records in them."""

@@ -1,0 +1,182 @@
+"""Records in a stream, framed by a head that states their length, where that length may be untrue.
+
+A head's length is believed if a record, or the end, follows it. If not, the record's end is looked for: inside what was
+read (the length was too long), then behind it (too short). Either way the record comes out with a remark, and reading goes
+on at the next head. Where each record is a packed member of its own, only starts of members count as heads, so a page that
+quotes an archive does no harm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from siglum.readers.archives.stream import ByteStream
+
+HEAD_BYTES = 1 << 18  # a head is no longer
+PREFIX = 1 << 13  # what is shown of a record too large to be read
+
+
+class Head(NamedTuple):
+    """The head of one record."""
+
+    length: int | None  # of the content that follows; None where none can be read from it
+    fields: Mapping[str, str]  # names in lower case
+
+
+class Grammar(Protocol):
+    """How heads look in one format."""
+
+    @property
+    def start(self) -> re.Pattern[bytes]:
+        """A head, or the beginning of one, that text would not hold by chance."""
+
+    def read_head(self, stream: ByteStream) -> Head | None:
+        """Read the head *stream* stands at; None, and nothing read, where there is none."""
+
+
+class Frame(NamedTuple):
+    """One record: its head and content, and what was wrong with it."""
+
+    offset: int
+    place: str
+    packed_offset: int | None
+    head: Head
+    content: bytes
+    size: int  # of the content; more than len(content) where it was too large to be read
+    fault: str = ""  # why the record is not what its head promised
+
+
+class Fault(NamedTuple):
+    """Damage between records."""
+
+    offset: int
+    place: str
+    reason: str
+
+
+@dataclass
+class _Reading:
+    """The frames of one stream."""
+
+    stream: ByteStream
+    grammar: Grammar
+    most: int
+    by_member: bool = True  # whether each record so far was a packed member of its own
+
+    def frames(self) -> Iterator[Frame | Fault]:
+        stream = self.stream
+        while True:
+            stream.skip_any(b"\r\n")
+            yield from self._alarms()
+            if stream.exhausted():
+                if not stream.broken:
+                    return
+                yield Fault(stream.offset, stream.place(stream.offset), stream.resume())
+                continue
+            yield self._frame()
+
+    def _frame(self) -> Frame | Fault:
+        stream = self.stream
+        stream.forget_members()
+        start = stream.offset
+        packed = stream.packed_offset(start)
+        place = stream.place(start)
+        head = self.grammar.read_head(stream)
+        if head is None:
+            _, lost = stream.until(self.grammar.start, self._later_than(start), 0)
+            return Fault(start, place, f"{lost:,} bytes that are no record" + self._broken())
+        self.by_member = self.by_member and packed is not None
+        return Frame(start, place, packed, head, *self._content(head.length))
+
+    def _alarms(self) -> Iterator[Fault]:
+        for reason in self.stream.alarms:
+            yield Fault(self.stream.offset, self.stream.place(self.stream.offset), reason)
+        self.stream.alarms.clear()
+
+    def _content(self, length: int | None) -> tuple[bytes, int, str]:
+        """Return the content that follows, its size, and what is wrong with its length."""
+        stream = self.stream
+        if length is None or length < 0:
+            said = "no length that can be read" if length is None else f"a length of {length}"
+            content, size = stream.until(self.grammar.start, self._is_start, self.most)
+            return _trimmed(content), size, f"the head has {said}: taken up to the next record" + self._broken()
+        if length > self.most:
+            return self._large(length)
+        content = stream.read(length)
+        whole = len(content) == length
+        if whole and self._at_boundary():
+            return content, length, ""
+        end = self._start_in(content)
+        if end is not None:
+            stream.unread(content[end:])
+            content = _trimmed(content[:end])
+            return content, len(content), f"the head says {length:,} bytes, the next record comes after {len(content):,}"
+        if not whole:
+            return content, len(content), f"cut: the head says {length:,} bytes, {len(content):,} are there" + self._broken()
+        more, size = stream.until(self.grammar.start, self._is_start, self.most - length)
+        content += _trimmed(more)
+        size = max(len(content), length + size if len(more) < size else 0)
+        return content, size, f"the head says {length:,} bytes, {size:,} stand before the next record" + self._broken()
+
+    def _large(self, length: int) -> tuple[bytes, int, str]:
+        """Pass over a record that is too large, or whose head says so; look for the next one on the way."""
+        stream = self.stream
+        start = stream.offset
+        prefix = stream.peek(PREFIX)
+        found = False
+
+        def accept(offset: int, before: bytes) -> bool:
+            nonlocal found
+            found = offset <= start + length and self._is_start(offset, before)
+            return found or offset >= start + length
+
+        content, size = stream.until(self.grammar.start, accept, self.most)
+        if size >= length:
+            return prefix, length, ""
+        if content or not size:
+            return _trimmed(content), size, f"the head says {length:,} bytes, the next record comes after {size:,}" + self._broken()
+        return prefix, size, f"the head says {length:,} bytes, {size:,} are there" + self._broken()
+
+    def _at_boundary(self) -> bool:
+        """Tell whether what comes next is the end, or a head."""
+        stream = self.stream
+        ahead = stream.peek(512)
+        rest = ahead.lstrip(b"\r\n")
+        if not rest:
+            return True
+        offset = stream.offset + len(ahead) - len(rest)
+        return stream.packed_offset(offset) is not None or self.grammar.start.match(rest) is not None
+
+    def _start_in(self, content: bytes) -> int | None:
+        base = self.stream.offset - len(content)
+        for match in self.grammar.start.finditer(content):
+            at = match.start()
+            if at and self._is_start(base + at, content[at - 1 : at]):
+                return at
+        return None
+
+    def _is_start(self, offset: int, before: bytes) -> bool:
+        packed = self.stream.packed_offset(offset) is not None
+        return packed or (before == b"\n" and not (self.by_member and self.stream.members))
+
+    def _later_than(self, start: int):  # type: ignore[no-untyped-def]
+        return lambda offset, before: offset > start and self._is_start(offset, before)
+
+    def _broken(self) -> str:
+        """Return the reason of the break that ended what was just read, and pass over it."""
+        stream = self.stream
+        reason = stream.resume() if stream.exhausted() else ""
+        return f"; {reason}" if reason else ""
+
+
+def frames(stream: ByteStream, grammar: Grammar, most: int) -> Iterator[Frame | Fault]:
+    """Yield the records of *stream*, and what lies damaged between them. Contents above *most* bytes are not held."""
+    return _Reading(stream, grammar, most).frames()
+
+
+def _trimmed(content: bytes) -> bytes:
+    """Return *content* without the blank lines that part it from the next record."""
+    return re.sub(rb"[\r\n]{1,4}\Z", b"", content)

@@ -1,0 +1,226 @@
+"""What packs a stream: gzip, zstd, bzip2, xz, lz4, unpacked member by member in bounded steps.
+
+After damage, the next member is looked for from just behind the start of the damaged one: a decoder often runs on into
+its neighbour before it notices.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from siglum.errors import MissingExtra
+from siglum.readers.archives.stream import Alarm, Break, ByteStream, Item, Member
+from siglum.readers.record import Budget, Limits
+
+_KEPT = 1 << 20  # packed bytes of a member that are kept to look for the next one after damage
+
+
+@dataclass(frozen=True)
+class Packing:
+    """One way of packing: how its members begin and what unpacks one."""
+
+    name: str
+    magic: bytes
+    member: re.Pattern[bytes]  # a start of which chance would make none
+    decoder: Callable[[], Any]  # an object with decompress, eof, unused_data; raises MissingExtra
+    errors: Callable[[], tuple[type[Exception], ...]]
+    step: int  # packed bytes at a time, so that what comes out at once stays small
+
+
+def unpacked(raw: ByteStream, packing: Packing, limits: Limits, budget: Budget) -> Iterator[Item]:
+    """Yield what *raw* holds, unpacked, with its members and breaks."""
+    made = 0
+    state: dict[str, Any] = {}
+    while _next_member(raw, packing):
+        start = raw.offset
+        head = raw.peek(16)
+        if not packing.member.match(head) and not head.startswith(packing.magic):
+            _, lost = raw.until(packing.member, lambda offset, before: True, 0)
+            reason = f"{lost:,} bytes at byte {start} are no {packing.name} member"
+            if raw.exhausted() and raw.resume():
+                reason += "; the packed file breaks off"
+            yield Alarm(reason)
+            continue
+        if packing.name == "zstd" and _is_skippable(head):
+            _read_skippable(raw, state)
+            continue
+        yield Member(start)
+        for item in _member(raw, packing, state, start):
+            if isinstance(item, bytes):
+                made += len(item)
+                spent = raw.offset
+                if made > limits.ratio_after and made > limits.ratio * spent:
+                    yield Break(f"unpacks to more than {limits.ratio:,} times its size: reading stops here")
+                    return
+                if not budget.spend(len(item)):
+                    yield Break(f"unpacks to more than {limits.unpacked_bytes:,} bytes: reading stops here")
+                    return
+            yield item
+
+
+def _next_member(raw: ByteStream, packing: Packing) -> bool:
+    """Move to where the next member should begin; False at the end. Zeros may fill a file up."""
+    raw.skip_any(b"\0")
+    if raw.exhausted() and raw.resume():
+        raw.until(packing.member, lambda offset, before: True, 0)
+    return not raw.exhausted()
+
+
+def _member(raw: ByteStream, packing: Packing, state: dict[str, Any], start: int) -> Iterator[Item]:
+    """Yield the bytes of the member that begins where *raw* stands, and what is wrong with it."""
+    decoder = packing.decoder() if packing.name != "zstd" else _zstd_decoder(state.get("dictionary", b""))
+    before = packing.decoder() if packing.name == "gzip" else None
+    kept: deque[bytes] = deque()
+    size = 0
+    while not decoder.eof:
+        piece = raw.take(packing.step)
+        if not piece:
+            why = raw.resume()
+            yield Break(f"the {packing.name} member at byte {start} is cut" + (f": {why}" if why else ""))
+            return
+        if before and kept:
+            before = decoder.copy()
+        kept.append(piece)
+        size += len(piece)
+        while size > _KEPT and len(kept) > 1:
+            size -= len(kept.popleft())
+        try:
+            data = decoder.decompress(piece)
+        except packing.errors() as e:
+            yield from _salvaged(before, piece) if before else ()
+            yield _after_damage(raw, packing, start, kept, e)
+            return
+        if data:
+            yield data
+    raw.back(len(decoder.unused_data or b""))
+
+
+def _salvaged(inflate: Any, piece: bytes) -> Iterator[bytes]:
+    """Yield what *inflate* makes of *piece* up to the byte it fails on."""
+    with suppress(zlib.error):
+        for at in range(len(piece)):
+            if data := inflate.decompress(piece[at : at + 1]):
+                yield data
+
+
+def _after_damage(raw: ByteStream, packing: Packing, start: int, kept: deque[bytes], error: Exception) -> Item:
+    """Move *raw* to the next member, and return what is wrong with the one that began at *start*."""
+    packed = b"".join(kept)
+    raw.unread(packed[1:] if raw.offset - len(packed) == start else packed)
+    raw.until(packing.member, lambda offset, before: True, 0)
+    if "incorrect data check" in str(error):  # all bytes are there, and came out
+        return Alarm(f"the checksum of the {packing.name} member at byte {start} does not fit: a byte in it was altered")
+    return Break(f"the {packing.name} member at byte {start} is damaged: {error}")
+
+
+def _gzip_decoder() -> Any:
+    return zlib.decompressobj(31)
+
+
+def _bzip2_decoder() -> Any:
+    import bz2
+
+    return bz2.BZ2Decompressor()
+
+
+def _xz_decoder() -> Any:
+    import lzma
+
+    return lzma.LZMADecompressor(memlimit=256 << 20)
+
+
+def _lz4_decoder() -> Any:
+    try:
+        from lz4.frame import LZ4FrameDecompressor
+    except ImportError as e:
+        raise MissingExtra("archives", "reading lz4") from e
+    return LZ4FrameDecompressor()
+
+
+def _zstd_decoder(dictionary: bytes = b"") -> Any:
+    """Return a decoder of zstd, from the standard library where it has one (Python 3.14)."""
+    try:
+        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        return _zstandard_decoder(dictionary)
+    return zstd.ZstdDecompressor(zstd_dict=zstd.ZstdDict(dictionary) if dictionary else None)
+
+
+def _zstandard_decoder(dictionary: bytes) -> Any:
+    try:
+        import zstandard
+    except ImportError as e:
+        raise MissingExtra("archives", "reading zstd") from e
+    known = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+    return zstandard.ZstdDecompressor(dict_data=known, max_window_size=1 << 27).decompressobj()
+
+
+def _is_skippable(head: bytes) -> bool:
+    return head[1:4] == b"\x2a\x4d\x18" and head[0] & 0xF0 == 0x50
+
+
+def _read_skippable(raw: ByteStream, state: dict[str, Any]) -> None:
+    """Pass over a skippable frame; that of a .warc.zst holds the dictionary for all its records."""
+    head = raw.read(8)
+    payload = raw.read(int.from_bytes(head[4:], "little"))
+    if head[:1] == b"\x5d" and "dictionary" not in state:
+        if payload.startswith(b"\x28\xb5\x2f\xfd"):
+            payload = _zstd_decoder().decompress(payload)
+        state["dictionary"] = payload
+
+
+def _zstd_errors() -> tuple[type[Exception], ...]:
+    try:
+        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        import zstandard
+
+        return (zstandard.ZstdError,)
+    return (zstd.ZstdError,)
+
+
+def _xz_errors() -> tuple[type[Exception], ...]:
+    import lzma
+
+    return (lzma.LZMAError,)
+
+
+PACKINGS = (
+    Packing(
+        "gzip",
+        b"\x1f\x8b\x08",
+        re.compile(rb"\x1f\x8b\x08[\0-\x1f].{4}[\0\x02\x04][\0-\x0d\xff]", re.DOTALL),
+        _gzip_decoder,
+        lambda: (zlib.error,),
+        1 << 15,
+    ),
+    Packing(
+        "zstd",
+        b"\x28\xb5\x2f\xfd",
+        re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+        _zstd_decoder,
+        _zstd_errors,
+        1 << 11,
+    ),
+    Packing(
+        "bzip2",
+        b"BZh",
+        re.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)"),
+        _bzip2_decoder,
+        lambda: (OSError, ValueError),
+        1 << 10,
+    ),
+    Packing("xz", b"\xfd7zXZ\0", re.compile(rb"\xfd7zXZ\0"), _xz_decoder, _xz_errors, 1 << 12),
+    Packing("lz4", b"\x04\x22\x4d\x18", re.compile(rb"\x04\x22\x4d\x18"), _lz4_decoder, lambda: (RuntimeError,), 1 << 16),
+)
+
+
+def packing_of(head: bytes) -> Packing | None:
+    """Return what packs the file that begins with *head*, None where nothing does."""
+    return next((p for p in PACKINGS if p.member.match(head) or (p.magic != b"BZh" and head.startswith(p.magic))), None)

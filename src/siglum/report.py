@@ -1,0 +1,349 @@
+"""The account of one document: what was taken, by which rule, on what evidence, and how to have it back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from siglum.decoding import Decoding
+from siglum.document import Evidence, Finding
+from siglum.edit import Edit, EditMap, apply, invert
+from siglum.errors import EditError, ReportMismatch
+from siglum.offsets import ByteOffsets
+from siglum.span import Span
+
+VERSION = "1"  # of the report's form; raised only when a reader of old reports would break
+CONTEXT = 32  # code points of text quoted on either side of an edit in a full report
+
+# Findings the report tells in a place of their own, not among the findings.
+_TOLD_ELSEWHERE = ("language", "text-language")
+
+
+def sha256(data: bytes | str) -> str:
+    """Return the sha256 of *data*, in hex; of a text, of its UTF-8 with lone surrogates passed through."""
+    return hashlib.sha256(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data).hexdigest()
+
+
+def dumps(data: Any, *, indent: bool = False) -> bytes:
+    """Return *data* as JSON in UTF-8; where a text holds lone surrogates, escaped, so that no reader chokes on it."""
+    import orjson
+
+    try:
+        return orjson.dumps(data, option=orjson.OPT_INDENT_2 if indent else 0)
+    except TypeError:
+        return json.dumps(data, indent=2 if indent else None).encode("ascii")
+
+
+def loads(data: bytes | str) -> Any:
+    """Return what the JSON *data* says, lone surrogates included. Raises ValueError where it is not JSON."""
+    import orjson
+
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return json.loads(data)
+
+
+@dataclass(frozen=True)
+class Account:
+    """All a report is made of; the writers ask for the form they need."""
+
+    id: str
+    source_text: str  # as the chain was given it
+    clean_text: str
+    edits: tuple[Edit, ...]  # from source to clean; causes are places in *findings*
+    findings: tuple[Finding, ...]  # their spans in the source text
+    languages: Sequence[tuple[int, int, str, float, tuple[str, ...]]]  # of the source's lines
+    document_language: Evidence | None
+    provenance: Mapping[str, Any]
+    tag: str
+    run: Mapping[str, Any]  # tool, configuration, packs, environment: the same for all documents of a run
+    source: Mapping[str, Any]  # what was read: media_type, url, size, sha256, ...
+    decoding: Decoding | None  # None where a text, not bytes, was given
+    restores: str  # "source-bytes", "text", "visible-text"
+    unicode_form: str = "as-is"
+    warnings: tuple[Mapping[str, str], ...] = ()
+
+
+def report_of(account: Account, *, full: bool = False, redact: bool = False) -> dict[str, Any]:
+    """Return the report as JSON can hold it; docs/report.md and report.schema.json say what each field means.
+
+    A *full* report adds context and digests to every edit. A *redacted* one holds digests instead of what was taken,
+    and of quotes: it may be published, and needs the source to restore anything.
+    """
+    ids = {n: f"f{i}" for i, n in enumerate(_told(account), 1)}
+    rules: dict[str, dict[str, Any]] = {}
+    edits = list(_edits(account, ids, rules, full=full, redact=redact))
+    findings = [_finding(account, n, id, rules, redact=redact) for n, id in ids.items()]
+    clean_bytes = account.clean_text.encode("utf-8", "surrogatepass")
+    source_digest, clean_digest = account.source["sha256"], sha256(clean_bytes)
+    identity = "\0".join((account.id, source_digest, clean_digest, account.run["config_sha256"]))
+    return {
+        "report_version": VERSION,
+        "report_id": f"urn:sha256:{sha256(identity)}",
+        "id": account.id,
+        "run": account.run,
+        "source": account.source,
+        "decoding": account.decoding.to_json() if account.decoding else None,
+        "text": {"codepoints": len(account.source_text), "sha256": sha256(account.source_text)},
+        "output": {
+            "media_type": "text/plain; charset=utf-8",
+            "encoding": "utf-8",
+            "size": len(clean_bytes),
+            "sha256": clean_digest,
+            "codepoints": len(account.clean_text),
+            "unicode_form": account.unicode_form,
+            "lang": account.tag,
+        },
+        "offset_unit": "codepoint",
+        "edits": edits,
+        "findings": findings,
+        "rules": dict(sorted(rules.items())),
+        "provenance": _provenance(account.provenance, redact=redact),
+        "language": _language(account.document_language),
+        "segments": _segments(account),
+        "inverse": _inverse(account, redact=redact),
+        "warnings": [dict(w) for w in account.warnings],
+    }
+
+
+def _told(account: Account) -> list[int]:
+    """Return the findings the report lists: those that only mark, and those that say something about origin."""
+    return [
+        n
+        for n, f in enumerate(account.findings)
+        if f.evidence.label not in _TOLD_ELSEWHERE
+        and (f.after is None or "method" in f.evidence.claims or f.evidence.quote)
+    ]
+
+
+def _edits(
+    account: Account, ids: Mapping[int, str], rules: dict[str, dict[str, Any]], *, full: bool, redact: bool
+) -> Iterable[dict[str, Any]]:
+    if not account.edits:
+        return
+    source = account.source_text
+    offsets = ByteOffsets(source)
+    starts = offsets.bytes_of([e.span.start for e in account.edits])
+    ends = offsets.bytes_of([e.span.end for e in account.edits])
+    for n, (edit, undo) in enumerate(zip(account.edits, invert(account.edits), strict=True)):
+        causes = [account.findings[c].evidence for c in edit.causes]
+        start, end = edit.span
+        row: dict[str, Any] = {
+            "id": f"e{n + 1}",
+            "op": "insert" if not edit.before else "replace" if edit.after else "delete",
+            "src": [start, end],
+            "src_bytes": [starts[n], ends[n]],
+            "out": list(undo.span),
+            "src_lines": [offsets.line_of(start), offsets.line_of(max(start, end - 1))],
+            "del": None if redact else edit.before,
+            "ins": edit.after,
+            "rules": [_rule(e, account.run, rules) for e in causes],
+            "category": causes[0].label if causes else "other",
+            "confidence": max((e.confidence for e in causes), default=1.0),
+            "risk": _risk(causes),
+            "state": "applied",
+        }
+        special = [e.why for e in causes if e.why != rules[_ref(e, account.run)]["why"]]
+        if special:
+            row["why"] = "; ".join(dict.fromkeys(special))
+        told = [ids[c] for c in edit.causes if c in ids]
+        if told:
+            row["findings"] = told
+        if full or redact:
+            row["del_sha256"] = sha256(edit.before)
+        if full:
+            row["context"] = {
+                "prefix": "" if redact else source[max(0, start - CONTEXT) : start],
+                "suffix": "" if redact else source[end : end + CONTEXT],
+            }
+        yield row
+
+
+def _ref(evidence: Evidence, run: Mapping[str, Any]) -> str:
+    return f"{evidence.rule}@{run['tool']['version']}"
+
+
+def _rule(evidence: Evidence, run: Mapping[str, Any], rules: dict[str, dict[str, Any]]) -> str:
+    ref = _ref(evidence, run)
+    rules.setdefault(ref, {"label": evidence.label, "why": evidence.why, "confidence": evidence.confidence})
+    return ref
+
+
+def _risk(causes: Sequence[Evidence]) -> str:
+    """Return how much an edit wants a second look: by the surest of its causes."""
+    surest = max((e.confidence for e in causes), default=1.0)
+    return "none" if surest >= 0.98 else "low" if surest >= 0.9 else "review"
+
+
+def _finding(account: Account, n: int, id: str, rules: dict[str, dict[str, Any]], *, redact: bool) -> dict[str, Any]:
+    span, evidence, _ = account.findings[n]
+    quote = evidence.quote or span.of(account.source_text)
+    row: dict[str, Any] = {
+        "id": id,
+        "rule": _rule(evidence, account.run, rules),
+        "src": list(span),
+        "category": evidence.label,
+        "confidence": evidence.confidence,
+    }
+    row["quote_sha256" if redact else "quote"] = sha256(quote) if redact else quote
+    if evidence.place:
+        row["place"] = evidence.place
+    if evidence.claims:
+        row["claims"] = dict(evidence.claims)
+    if evidence.why != rules[row["rule"]]["why"]:
+        row["why"] = evidence.why
+    return row
+
+
+def _provenance(told: Mapping[str, Any], *, redact: bool) -> dict[str, Any]:
+    out = dict(told)
+    if redact:
+        for name in ("evidence", "counter", "hints", "widgets"):
+            rows = out.get(name, [])
+            out[name] = [
+                {**{k: v for k, v in row.items() if k != "quote"}, "quote_sha256": sha256(row.get("quote", ""))}
+                for row in rows
+            ]
+    return out
+
+
+def _language(found: Evidence | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "lang": found.claims["language"],
+        "confidence": found.confidence,
+        "second_opinion": found.claims.get("second_opinion"),
+        "agreement": found.claims["agreement"],
+    }
+
+
+def _segments(account: Account) -> list[dict[str, Any]]:
+    there = EditMap(account.edits)
+    rows = []
+    for start, end, language, confidence, alternatives in account.languages:
+        out = there.carry(Span(start, end)) if account.edits else Span(start, end)
+        gone = account.edits and not out.of(account.clean_text).strip()
+        row: dict[str, Any] = {
+            "src": [start, end],
+            "out": None if gone else list(out),
+            "lang": language,
+            "confidence": confidence,
+        }
+        if alternatives:
+            row["alternatives"] = list(alternatives)
+        rows.append(row)
+    return rows
+
+
+def _inverse(account: Account, *, redact: bool) -> dict[str, Any]:
+    if redact:
+        return {
+            "status": "needs-source",
+            "restores": account.restores,
+            "reason": "what was taken is not in this report",
+        }
+    return {"status": "verified", "restores": account.restores}
+
+
+def verify(
+    id: str,
+    source_text: str,
+    clean_text: str,
+    edits: Sequence[Edit],
+    decoding: Decoding | None,
+    source: Mapping[str, Any],
+) -> None:
+    """Undo *edits* and compare with the source, and with its bytes where *decoding* is given; runs do before they write.
+
+    Raises ReportMismatch where the source does not come back: a fault of siglum's, never of the input.
+    """
+    restored = apply(clean_text, invert(edits)) if edits else clean_text
+    if restored != source_text:
+        raise ReportMismatch(id, "the source text from undoing the edits", "another text")
+    if decoding:
+        back = sha256(decoding.restore(restored))
+        if back != source["sha256"]:
+            raise ReportMismatch(id, f"bytes with sha256 {source['sha256']}", back)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report read back. With the clean text it gives the source; alone it shows all that was taken."""
+
+    data: Mapping[str, Any]
+
+    @classmethod
+    def loads(cls, data: bytes | str) -> Report:
+        """Return the report that *data*, JSON, holds. Raises ReportMismatch where it is no report we can read."""
+        try:
+            read = loads(data)
+        except ValueError as e:
+            raise ReportMismatch("report", "a report in JSON", f"something else ({e})") from e
+        if not isinstance(read, dict) or read.get("report_version") != VERSION:
+            found = read.get("report_version") if isinstance(read, dict) else type(read).__name__
+            raise ReportMismatch("report", f"report_version {VERSION!r}", repr(found))
+        return cls(read)
+
+    @property
+    def id(self) -> str:
+        """The document's id."""
+        return str(self.data["id"])
+
+    @cached_property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits from source to clean text. Raises ReportMismatch on a redacted report, which does not hold them."""
+        out = []
+        for row in self.data["edits"]:
+            if row["del"] is None:
+                raise ReportMismatch(self.id, "the text that was taken", "a redacted report, which needs the source")
+            if row["state"] == "applied":
+                out.append(Edit(Span(*row["src"]), row["del"], row["ins"]))
+        return tuple(out)
+
+    def restore_text(self, clean: str) -> str:
+        """Return the text the chain was given, from the clean text.
+
+        Raises ReportMismatch where *clean* is not the text this report describes, or the report was changed since.
+        """
+        self._same(self.data["output"]["sha256"], sha256(clean), "the clean text")
+        undo = invert(self.edits)
+        for row, edit in zip(self.data["edits"], undo, strict=True):
+            if list(edit.span) != row["out"]:
+                raise ReportMismatch(
+                    self.id, f"edit {row['id']} at {row['out']} of the clean text", str(list(edit.span))
+                )
+        try:
+            text = apply(clean, undo)
+        except EditError as e:
+            raise ReportMismatch(self.id, "edits that fit the clean text", str(e)) from e
+        self._same(self.data["text"]["sha256"], sha256(text), "the restored text")
+        return text
+
+    def restore(self, clean: bytes) -> bytes:
+        """Return what the run read, byte for byte; of a page, its visible text in UTF-8.
+
+        Raises ReportMismatch as `restore_text` does, and where *clean* is not UTF-8.
+        """
+        try:
+            text = self.restore_text(clean.decode("utf-8", "surrogatepass"))
+        except UnicodeDecodeError as e:
+            raise ReportMismatch(self.id, "a clean text in UTF-8", str(e)) from e
+        if self.data["inverse"]["restores"] != "source-bytes" or not self.data["decoding"]:
+            return text.encode("utf-8", "surrogatepass")
+        data = Decoding.from_json(self.data["decoding"]).restore(text)
+        self._same(self.data["source"]["sha256"], sha256(data), "the restored bytes")
+        return data
+
+    def source_spans(self, span: Span) -> list[Span]:
+        """Return where *span* of the clean text came from, in code points of the source text."""
+        return EditMap(self.edits).pieces(span)
+
+    def _same(self, expected: str, found: str, what: str) -> None:
+        if expected != found:
+            raise ReportMismatch(self.id, f"{what} with sha256 {expected}", found)

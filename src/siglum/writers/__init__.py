@@ -1,0 +1,1 @@
+"""Writers: results out, whole or not at all."""
