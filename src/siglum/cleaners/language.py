@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -10,6 +11,8 @@ from siglum.document import Document, Evidence, Finding
 from siglum.language.document import LineLanguage
 from siglum.language.tagger import Tagger, TextLanguages
 from siglum.span import Span
+
+_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,400}>")
 
 LINE, QUOTE, TEXT = "language", "quotation-language", "text-language"
 
@@ -27,12 +30,17 @@ class Languages:
         return ", ".join(f"{name} {version}" for name, version in self.tagger.engines.items())
 
     def __call__(self, doc: Document) -> Iterable[Finding]:
-        found = self.tagger.tag_text(doc.text)
+        found = self.tagger.tag_text(_without_tags(doc.text))
         for line in found.lines:
             yield Finding(Span(line.start, line.end), _evidence(LINE, line[2:]))
         for quote in found.quotes:
             yield Finding(Span(quote.start, quote.end), _evidence(QUOTE, quote[2:]))
         yield Finding(Span(0, 0), _whole(found))
+
+
+def _without_tags(text: str) -> str:
+    """Return *text* with spaces in place of tags left in it: markup is no language, and every offset stays."""
+    return _TAG.sub(lambda m: " " * len(m[0]), text) if "<" in text else text
 
 
 @lru_cache(maxsize=8192)
