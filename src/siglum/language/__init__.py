@@ -1,0 +1,1 @@
+"""Which language each line is in, and how sure that is."""

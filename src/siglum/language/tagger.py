@@ -1,0 +1,392 @@
+"""The tagger: what language each line of a text is in, how sure that is, and what the whole text is in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from siglum.language import document, fusion, gates
+from siglum.language.document import LineLanguage
+from siglum.language.engines import Engine, Langdetect, document_engine, line_engines
+from siglum.language.letters import Letters
+from siglum.language.settings import DEFAULT, ENGINES, LanguageSettings
+from siglum.language.siblings import Group
+from siglum.language.tables import load
+from siglum.language.words import WordsEngine
+from siglum.span import Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LONGEST_KEPT = 200  # code points of a line that is remembered: longer ones do not repeat
+BATCH = 4096  # lines worked on at once
+SCRIPT_SHARE = 0.25  # of a line's letters that a script needs for its languages to be candidates
+HEAVY = 3  # letters that a Han, kana or Hangul sign is worth beside letters of an alphabet
+ALTERNATIVE = 0.1  # share from which another candidate is named beside the answer
+
+
+@dataclass(frozen=True)
+class TextLanguages:
+    """What languages a text is in."""
+
+    lines: tuple[LineLanguage, ...]  # nonblank lines only, without the space around them
+    language: str  # most of the text, by letters; "und" where no line has a language
+    confidence: float
+    second: tuple[str, float] | None  # langdetect's opinion on the body; None where it was not asked or has none
+    agreement: str  # "agree", "differ" or "none": whether that opinion is the vote's
+    quotes: tuple[LineLanguage, ...]  # foreign quotations inside lines
+    engines: Mapping[str, str]  # who spoke: name and version
+
+
+Tag = tuple[str, float, tuple[str, ...]]
+
+NOT_LANGUAGE: Tag = ("zxx", 0.99, ())
+UNKNOWN: Tag = ("und", 0.0, ())
+
+
+class Tagger:
+    """Tags lines. Safe to share by threads; the same line gets the same tag in any order and company."""
+
+    def __init__(self, settings: LanguageSettings = DEFAULT) -> None:
+        tables = load()
+        core = tuple(tag for tag, language in tables.languages.items() if language.core)
+        self.settings = settings
+        self.tags = settings.languages or core
+        self._scripts = {tag: tables.languages[tag].script for tag in self.tags}
+        self._lock = threading.Lock()
+        self._cache: dict[str, Tag] = {}
+        self._judge: _Judge | None = None
+
+    @property
+    def engines(self) -> dict[str, str]:
+        """The engines this tagger asks about lines, by name, with their versions; those not installed are not there."""
+        return {name: engine.version for name, engine in self._ready().engines.items()}
+
+    def load(self) -> None:
+        """Load tables and engines now; without this the first line does."""
+        self._ready()
+
+    def forget(self) -> None:
+        """Empty the cache of lines."""
+        with self._lock:
+            self._cache = {}
+
+    def tag_line(self, text: str) -> Tag:
+        """Return the language of one line, the confidence in it, and what else it may be."""
+        return self.tag_lines([text])[0]
+
+    def tag_lines(self, texts: Sequence[str]) -> list[Tag]:
+        """Return `tag_line` of each of *texts*: the fast way, since the work is shared and lines that repeat are tagged once."""
+        tags = [self._cache.get(text) for text in texts]
+        new = list(dict.fromkeys(text for text, tag in zip(texts, tags, strict=True) if tag is None))
+        found: dict[str, Tag] = {}
+        for i in range(0, len(new), BATCH):
+            batch = new[i : i + BATCH]
+            found.update(zip(batch, self._ready().tag(batch), strict=True))
+        self._remember(found)
+        return [found[text] if tag is None else tag for text, tag in zip(texts, tags, strict=True)]
+
+    def tag_text(self, text: str, *, lines: Sequence[Span] | None = None) -> TextLanguages:
+        """Return what languages *text* is in, line by line and as a whole.
+
+        *lines* are the spans to look at; without them the text's own lines (ended by \\n, \\r\\n or \\r). Blank ones are
+        left out, and the space around a line does not count to it.
+        """
+        spans = list(document.lines(text) if lines is None else document.trimmed(text, lines))
+        tags = self.tag_lines([span.of(text) for span in spans])
+        tagged = tuple(LineLanguage(*span, *tag) for span, tag in zip(spans, tags, strict=True))
+        language, confidence = document.vote(tagged)
+        engines = self.engines
+        second, agreement = None, "none"
+        judge = document_engine(self.settings.langdetect_backend, self.settings.seed)
+        if self.settings.second_opinion and judge is not None:
+            second = self._opinion(judge, document.body(text, tagged))
+            engines["langdetect"] = judge.version
+            if second is not None and language not in document.NOT_NAMED and self._knows(judge, language):
+                agreement = "agree" if document.same(second[0], language) else "differ"
+        return TextLanguages(
+            tagged, language, confidence, second, agreement, self._quotes(text, tagged), MappingProxyType(engines)
+        )
+
+    def _opinion(self, judge: Langdetect, text: str) -> tuple[str, float] | None:
+        """Return the tag *judge* gives a text long enough to judge, and its probability."""
+        text = gates.readable(text, document.BODY)
+        ranked = judge(text).ranked if len(text) >= self.settings.min_body else ()
+        if not ranked:
+            return None
+        code, share = ranked[0]
+        return load().engine_codes.get(code, (code,))[0], round(share, 4)
+
+    def _knows(self, judge: Langdetect, language: str) -> bool:
+        codes = load().engine_codes
+        return any(document.same(tag, language) for code in judge.languages for tag in codes.get(code, ()))
+
+    def _quotes(self, text: str, tagged: Sequence[LineLanguage]) -> tuple[LineLanguage, ...]:
+        """Return the quotations inside lines that are surely in another language than the line."""
+        found = list(document.quotations(text, tagged, self.settings.min_quote))
+        tags = self.tag_lines([span.of(text) for _, span in found])
+        return tuple(
+            sorted(
+                LineLanguage(*span, *tag)
+                for (line, span), tag in zip(found, tags, strict=True)
+                if tag[0] not in document.NOT_NAMED
+                and not document.same(tag[0], line.language)
+                and tag[1] >= self.settings.review_threshold
+            )
+        )
+
+    def _ready(self) -> _Judge:
+        with self._lock:
+            if self._judge is None:
+                self._judge = _Judge(self.settings, self.tags)
+            return self._judge
+
+    def _remember(self, found: Mapping[str, Tag]) -> None:
+        """Keep what was found for lines that come again, the oldest going first where there are too many."""
+        with self._lock:
+            for text, tag in found.items():
+                if len(text) <= LONGEST_KEPT:
+                    self._cache[text] = tag
+            for text in list(islice(self._cache, max(0, len(self._cache) - self.settings.cache_size))):
+                del self._cache[text]
+
+
+class _Judge:
+    """The tables and engines of one tagger, loaded."""
+
+    def __init__(self, settings: LanguageSettings, tags: Sequence[str]) -> None:
+        import numpy as np
+
+        tables = load()
+        self.settings, self.tags = settings, tuple(tags)
+        self.engines = _chosen(settings)
+        self.stages = _stages(settings, self.engines)
+        self._names = tables.names
+        self._letters = Letters(tables, self.tags)
+        self._words = WordsEngine(tables.words)
+        self._fusion = tables.fusion
+        place = {tag: i for i, tag in enumerate(self.tags)}
+        self._word_columns = np.array([self._words.languages.index(t) if t in tables.words else -1 for t in self.tags])
+        self.columns = {
+            code: [place[tag] for tag in members if tag in place] for code, members in tables.engine_codes.items()
+        }
+        self._written = np.zeros((len(tables.scripts), len(self.tags)), bool)
+        for tag, column in place.items():
+            self._written[tables.scripts.index(tables.languages[tag].script), column] = True
+        for script, members in tables.also.items():
+            for tag in members:
+                if tag in place:
+                    self._written[tables.scripts.index(script), place[tag]] = True
+        self._kana, self._han = tables.scripts.index("Jpan"), tables.scripts.index("Hani")
+        self._worth = np.array([HEAVY if name in ("Hani", "Jpan", "Hang") else 1 for name in tables.scripts])
+        self._groups: dict[int, tuple[Group, list[int]]] = {}
+        for group in tables.siblings:
+            if all(tag in place for tag in group.members):
+                columns = [place[tag] for tag in group.members]
+                self._groups.update((column, (group, columns)) for column in columns)
+        self._siblings = [columns for column, (_, columns) in self._groups.items() if column == columns[0]]
+        self._macros = [columns for columns in self._siblings if self._groups[columns[0]][0].macro]
+        self._models: dict[tuple[str, ...], fusion.Model] = {}
+
+    def gate(self, text: str) -> tuple[str, Tag | None]:
+        """Return the part of *text* that can be language, and the tag where no engine need be asked."""
+        line = gates.readable(text, self.settings.max_chars)
+        if not gates.is_plain(line):
+            if self.settings.gate_code and gates.looks_like_code(line):
+                return "", NOT_LANGUAGE
+            line = gates.without_addresses(line)
+        if self.settings.gate_names and gates.only_names(line, self._names):
+            return line, UNKNOWN
+        return line, None
+
+    def tag(self, texts: Sequence[str]) -> list[Tag]:
+        import numpy as np
+
+        gated = [self.gate(text) for text in texts]
+        lines = [line for line, _ in gated]
+        measure = self._letters.measure(lines)
+        allowed = self.allowed(measure.scripts)
+        choices = allowed.sum(1)
+        judged = (choices > 1) & (measure.letters >= self.settings.min_letters)
+        judged &= np.array([tag is None for _, tag in gated])
+        rows = np.flatnonzero(judged)
+        tags = iter(self.judge(Batch(lines, measure.letters, measure.foreign, allowed).rows(rows)) if len(rows) else ())
+        few = (measure.letters < self.settings.min_letters).tolist()
+        return [
+            next(tags) if ask else tag if tag is not None else self.unasked(line, short, allowed[i])
+            for i, (ask, (line, tag), short) in enumerate(zip(judged.tolist(), gated, few, strict=True))
+        ]
+
+    def unasked(self, line: str, few: bool, allowed: NDArray[np.bool_]) -> Tag:
+        """Return the tag of a line that its letters settle: they are too few, or only one candidate writes them."""
+        if few and not any(map(str.isalpha, line)):
+            return NOT_LANGUAGE
+        if few or not allowed.any():
+            return UNKNOWN
+        return self.spell(int(allowed.argmax())), self._fusion["script"], ()
+
+    def allowed(self, scripts: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Return which candidates the scripts of each line leave."""
+        import numpy as np
+
+        worth = scripts * self._worth
+        present = worth > SCRIPT_SHARE * worth.sum(1, keepdims=True)
+        # A line with kana is Japanese, and its Han signs are then no sign of Chinese.
+        kana = (scripts[:, self._kana] > 0) & (present[:, self._kana] | present[:, self._han])
+        present[kana, self._han] = False
+        present[kana, self._kana] = True
+        allowed: NDArray[np.bool_] = (present[:, :, None] & self._written[None]).any(1)
+        return allowed
+
+    def judge(self, batch: Batch) -> list[Tag]:
+        """Return the tag of each line of *batch*: the first sources for all, the next for lines they leave in doubt."""
+        import numpy as np
+
+        lengths = fusion.length_class(batch.letters)
+        sources, *later = self.stages
+        model = self.model("all", sources)
+        features = self.features(batch, sources)
+        shares = fusion.shares(features, lengths, batch.allowed, model)
+        confidence = fusion.calibrate(self.merged(shares, self._macros), lengths, model)
+        doubt = np.flatnonzero(confidence < self._fusion["sure"][self.settings.mode])
+        for more in later if len(doubt) else ():
+            part, model = batch.rows(doubt), self.model("doubt", (*sources, *more))
+            wider = np.concatenate([features[:, doubt], *(self.evidence(source, part) for source in more)])
+            shares[doubt] = fusion.shares(wider, lengths[doubt], part.allowed, model)
+        # Siblings of every group are told apart in doubt, those of a macro language always: there engines are sure and wrong.
+        confidence[doubt] = fusion.calibrate(self.merged(shares[doubt], self._siblings), lengths[doubt], model)
+        doubtful = np.zeros(len(confidence), bool)
+        doubtful[doubt] = True
+        return self.answers(batch.lines, shares, confidence.tolist(), doubtful.tolist())
+
+    def answers(
+        self, lines: Sequence[str], shares: NDArray[np.float64], confidence: list[float], doubtful: list[bool]
+    ) -> list[Tag]:
+        """Return the tag of each line, given what the evidence came to."""
+        import numpy as np
+
+        best = shares.argmax(1).tolist()
+        named: dict[int, list[tuple[float, int]]] = {}
+        for i, column in np.argwhere(shares >= ALTERNATIVE).tolist():
+            if column != best[i]:
+                named.setdefault(i, []).append((-float(shares[i, column]), column))
+        out = []
+        for i, column in enumerate(best):
+            if column in self._groups and (doubtful[i] or self._groups[column][0].macro):
+                out.append(self.among_siblings(lines[i], shares[i].tolist(), column, confidence[i]))
+            else:
+                out.append(self.answer(column, confidence[i], sorted(named.get(i, ()))))
+        return out
+
+    def merged(self, shares: NDArray[np.float64], groups: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+        """Return the share of the likeliest candidate, the members of each of *groups* taken together."""
+        import numpy as np
+
+        best: NDArray[np.float64] = shares.max(1)
+        for columns in groups:
+            best = np.maximum(best, shares[:, columns].sum(1))
+        return best
+
+    def among_siblings(self, line: str, shares: list[float], column: int, confidence: float) -> Tag:
+        """Return the tag for a line that is of a group of siblings with *confidence*: the likeliest, or the macro language."""
+        group, columns = self._groups[column]
+        before = [shares[c] for c in columns]
+        within = group.weigh(line, before)
+        for c, share in zip(columns, within, strict=True):
+            shares[c] = share * sum(before)
+        column = columns[within.index(max(within))]
+        others = sorted((-share, c) for c, share in enumerate(shares) if share >= ALTERNATIVE and c != column)
+        tag = self.answer(column, confidence * group.sure(max(within)), others)
+        if tag[0] == "und" and group.macro and self.settings.macro_tags and confidence >= self.settings.min_confidence:
+            return group.macro, round(confidence, 4), tuple(other for other in tag[2] if other != group.macro)
+        return tag
+
+    def answer(self, column: int, confidence: float, others: Sequence[tuple[float, int]]) -> Tag:
+        """Return the tag for a candidate, or "und" where the confidence is too low to name it."""
+        also = tuple(self.spell(other) for _, other in others)
+        if confidence >= self.settings.min_confidence:
+            return self.spell(column), round(confidence, 4), also
+        return "und", round(confidence, 4), (self.spell(column), *also)
+
+    def model(self, kind: str, sources: Sequence[str]) -> fusion.Model:
+        key = (kind, *sources)
+        if key not in self._models:
+            self._models[key] = fusion.load_model(self._fusion[kind], sources, self.tags)
+        return self._models[key]
+
+    def features(self, batch: Batch, sources: Sequence[str]) -> NDArray[np.float64]:
+        """Return a stack of tables, lines by candidates: one for letters, then those of each source."""
+        import numpy as np
+
+        letters = -batch.foreign.astype(np.float64)[None]
+        return np.concatenate([letters, *(self.evidence(source, batch) for source in sources)])
+
+    def evidence(self, source: str, batch: Batch) -> NDArray[np.float64]:
+        """Return what *source* says of each line and candidate: one table of the words engine, two of any other."""
+        import numpy as np
+
+        if source != WORDS:
+            ask = self.engines[source]
+            return fusion.evidence([ask(line) for line in batch.lines], self.columns, len(self.tags))
+        odds = self._words.log_odds(batch.lines).astype(np.float64)
+        odds = np.where(self._word_columns >= 0, odds[:, self._word_columns], 0.0)
+        odds = np.where(batch.allowed, odds, -1e9)
+        return np.maximum(odds - odds.max(1, keepdims=True), fusion.WORDS_FLOOR)[None]
+
+    def spell(self, column: int) -> str:
+        tag = self.tags[column]
+        return tag if self.settings.zh_script or not tag.startswith("zh-") else "zh"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Lines that engines are asked about, with what their letters tell."""
+
+    lines: Sequence[str]
+    letters: NDArray[np.int32]
+    foreign: NDArray[np.float32]
+    allowed: NDArray[np.bool_]
+
+    def rows(self, rows: NDArray[np.int64]) -> Batch:
+        lines = [self.lines[i] for i in rows.tolist()]
+        return Batch(lines, self.letters[rows], self.foreign[rows], self.allowed[rows])
+
+
+WORDS = "words"  # the engine of our own, always there
+QUICK = ("cld2", "fasttext")
+ARBITERS = ("py3langid", "langdetect")
+
+
+def _chosen(settings: LanguageSettings) -> dict[str, Engine]:
+    """Return the engines that *settings* let speak about lines and that are installed."""
+    names = settings.engines
+    if settings.mode == "full":
+        return line_engines(names, settings.langdetect_backend, settings.seed)
+    found = line_engines([n for n in names if n in QUICK], settings.langdetect_backend, settings.seed)
+    wanted = 1 if settings.mode == "light" else len(QUICK)
+    quick = dict(list(found.items())[:wanted])
+    if settings.mode == "light" and quick:
+        return quick
+    for name in names:
+        if name in ARBITERS:
+            arbiter = line_engines([name], settings.langdetect_backend, settings.seed)
+            if arbiter:
+                return quick | arbiter
+    return quick
+
+
+def _stages(settings: LanguageSettings, engines: Mapping[str, Engine]) -> list[tuple[str, ...]]:
+    """Return the sources asked about every line, then those asked in doubt."""
+    names = tuple(name for name in ENGINES if name in engines)
+    if settings.mode == "full":
+        return [(WORDS, *names)]
+    quick = tuple(name for name in names if name in QUICK)
+    slow = tuple(name for name in names if name not in QUICK)
+    if settings.mode == "light" and quick:
+        return [quick, (WORDS,)]
+    return [(WORDS, *quick), slow] if slow else [(WORDS, *quick)]
