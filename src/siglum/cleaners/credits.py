@@ -1,0 +1,604 @@
+"""Credits: what a document states about its translation, in every channel, before anything is cut."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import regex
+
+from siglum.document import Document, Evidence, Finding
+from siglum.packs import store
+from siglum.provenance import addresses, fields, grammar, hints, markup
+from siglum.provenance.claims import LABEL_CREDIT, LABEL_RESIDUE, LABEL_WIDGET
+from siglum.provenance.lexicon import data, lexicon, parts
+from siglum.provenance.view import View, view_of
+from siglum.span import Span
+
+LanguageOf = Callable[[str], tuple[str, float]]
+
+UNITS = 400  # lines with a translation word that are read in one document
+LONG_LINE = 3000  # code points; of a longer line only the stretch around the word is read
+PARAGRAPH = 1600  # code points a hard-wrapped paragraph may have
+NOTICE = 1500  # code points a notice may have that goes as a whole
+BYLINE = 30  # code points of a sentence before a credit that may be a byline
+LISTED = 3  # credits in so many languages are a list of credits, not a credit
+
+_FENCE = re.compile(r"\s{0,3}(?:>\s?){0,3}(```|~~~)")
+_DECOR = re.compile(r"(?P<quote>(?:\s{0,3}>){1,4})?\s*(?P<item>[-*+•·●▪–]\s+|\d{1,3}[.)]\s+)?(?P<heading>#{1,6}\s+)?")
+_SPLIT = re.compile(r"\s[|｜·•∙]\s|\s{4,}|\t+|\u3000+")
+_SENTENCE = regex.compile(r"(?<=[.!?…])[\"'»”)\]*_]{0,4}(?=\s)|(?<=[。！？।۔။៕])[」』）*]{0,3}|(?<=[:：])\*{0,2}(?=\s|$)|;\s")
+_QUOTED_ATTRIBUTE = re.compile(r"\s*(?:\{[%{<]|<[A-Z]\w{0,30}\s).{0,200}?\b(?:content|text|title|message|body|description)=(?P<q>[\"'])(?P<inner>.{8,1500}?)(?P=q)\s*[^\"']{0,120}(?:[%}]\}|/?>)")
+_DELIMITER = re.compile(r"<!--\s*(?P<name>[^<>\n]{3,60}?(?:disclaimer|notice|translat)[^<>\n]{0,40}?)\s*[:\s](?:start|begin|v\d+)?\s*-->", re.I)
+_COMMENT = re.compile(r"<!--(?P<body>.{1,4000}?)-->", re.S)
+_TABLE = re.compile(r"\s*\|.*\|\s*$")
+_RULE = re.compile(r"\s*(?:[-*_=]\s?){3,}\s*$")
+_BRACKETS = re.compile(r"\s*[(（\[【*_<「].*[)）\]】*_>」.。!]\s*$", re.S)
+_BOX = re.compile(r"\s*(?:>|:::|!!!|\?\?\?|<(?:Note|Info|Tip|Warning|Callout|Admonition|details|blockquote|aside)\b|\{%|ℹ|⚠|※|📝|🌐|🤖)")
+
+
+@cache
+def _needles() -> tuple[tuple[str, ...], re.Pattern[str] | None]:
+    """Return the ASCII literals, and one pattern of all others, one of which a text with a credit holds in lower case."""
+    needles = data()["needles"]
+    wide = needles["wide"]
+    return tuple(needles["ascii"]), re.compile("|".join(map(re.escape, wide))) if wide else None
+
+
+def may_hold_credit(low: str) -> bool:
+    """Tell whether the lower-case text *low* holds any word a credit needs: linear, a few dozen literal searches."""
+    ascii_needles, wide = _needles()
+    if any(n in low for n in ascii_needles):
+        return True
+    return not low.isascii() and wide is not None and wide.search(low) is not None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a text, with its line break outside."""
+
+    start: int
+    end: int
+    next: int  # where the next line starts
+
+
+@dataclass(frozen=True)
+class Credit:
+    """One credit found in the visible text."""
+
+    start: int
+    end: int
+    rule: str
+    confidence: float
+    claims: dict[str, str]
+    why: str
+    drop: tuple[int, int] | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Credits:
+    """Reads what a document states about its own translation; drops short stand-alone credits, marks the rest.
+
+    *language_of* tells the language of a short text and how sure it is; without it residue is judged by script alone.
+    *hints* switches the weak cues of the text itself on.
+    """
+
+    language_of: LanguageOf | None = None
+    hints: bool = True
+    name: str = "credits"
+
+    @property
+    def version(self) -> str:
+        """Return the digest of the rules that decide the findings."""
+        return store.digest()[:16]
+
+    def __call__(self, doc: Document) -> Iterator[Finding]:
+        """Yield every finding: address, headers, metadata, markup, then the text."""
+        yield from _address(doc)
+        yield from _headers(doc)
+        front, front_end = fields.front_matter(doc.text) if not doc.html else ([], 0)
+        yield from _metadata(doc, front)
+        if doc.html:
+            yield from self._markup(doc)
+        yield from _text(doc, front_end)
+        if self.hints:
+            yield from hints.read(doc)
+
+    def _markup(self, doc: Document) -> Iterator[Finding]:
+        seen: set[tuple[str, str]] = set()
+        for place, found in (("meta", markup.meta_fields(doc.html)), ("json", markup.json_fields(doc.html))):
+            for s in fields.stated(found, place):
+                if (s.rule, s.field.value) in seen:
+                    continue
+                seen.add((s.rule, s.field.value))
+                quote = f"{s.field.key}: {s.field.value}"
+                claims = {**s.claims, "asserted_by": "metadata"}
+                yield Finding(Span(0, 0), Evidence(s.rule, LABEL_CREDIT, 0.97, claims, s.why, quote, f"{place}:{s.field.key}"))
+        for mark in markup.marks(doc.html, self.language_of):
+            label = {"widget": LABEL_WIDGET, "stale": LABEL_RESIDUE, "residue": LABEL_RESIDUE}.get(mark.kind, LABEL_CREDIT)
+            claims = {**mark.claims, "asserted_by": "markup"}
+            why = mark.why
+            if mark.originals:
+                why += " Source text kept: " + " | ".join(o[:120] for o in mark.originals[:20])
+            yield Finding(Span(0, 0), Evidence(mark.rule, label, mark.confidence, claims, why, mark.quote, "html"))
+
+
+def _address(doc: Document) -> Iterator[Finding]:
+    found = addresses.read_address(doc.url) if doc.url else None
+    if found:
+        rule, claims, why = found
+        yield Finding(Span(0, 0), Evidence(rule, LABEL_CREDIT, 0.99, {**claims, "asserted_by": "address"}, why, doc.url, "url"))
+
+
+def _headers(doc: Document) -> Iterator[Finding]:
+    read = [fields.Field(k, str(v)) for k, v in sorted(doc.headers.items())]
+    for s in fields.stated(read, "header"):
+        claims = {**s.claims, "asserted_by": "header"}
+        place = f"header:{s.field.key.lower()}"
+        yield Finding(Span(0, 0), Evidence(s.rule, LABEL_CREDIT, 0.97, claims, s.why, f"{s.field.key}: {s.field.value}", place))
+
+
+def _metadata(doc: Document, front: Sequence[fields.Field]) -> Iterator[Finding]:
+    for s in fields.stated(front, "front"):
+        span = Span(s.field.start, s.field.end)
+        claims = {**s.claims, "asserted_by": "metadata"}
+        quote = span.of(doc.text).strip()
+        label = LABEL_CREDIT
+        yield Finding(span, Evidence(s.rule, label, 0.5 if s.reviewed else 0.98, claims, s.why, quote, "front-matter"))
+    given = [fields.Field(k, str(v).lower() if isinstance(v, bool) else str(v)) for k, v in sorted(doc.meta.items()) if isinstance(v, (str, bool, int, float))]
+    for s in fields.stated(given, "front"):
+        claims = {**s.claims, "asserted_by": "metadata"}
+        place = f"meta:{s.field.key}"
+        yield Finding(Span(0, 0), Evidence(s.rule, LABEL_CREDIT, 0.5 if s.reviewed else 0.97, claims, s.why, f"{s.field.key}: {s.field.value}", place))
+
+
+# --- the visible text ---------------------------------------------------------------------------------------------------
+
+
+def _text(doc: Document, front_end: int) -> Iterator[Finding]:
+    low = doc.text.lower()
+    if not may_hold_credit(low):
+        return
+    found = list(_credits(doc, low, front_end))
+    languages = {c.claims.get("language", "") for c in found if c.claims.get("method", "").startswith("machine")}
+    listed = len(languages) >= LISTED
+    for c in found:
+        if listed:
+            c = replace(c, claims={**c.claims, "scope": "other-version"}, drop=None)
+        span = Span(*c.drop) if c.drop else Span(c.start, c.end)
+        quote = doc.text[c.start : c.end]
+        evidence = Evidence(c.rule, LABEL_CREDIT, c.confidence, c.claims, c.why, quote, c.place)
+        yield Finding(span, evidence, "" if c.drop else None)
+
+
+def _lines(text: str) -> list[Line]:
+    out = []
+    start = 0
+    for part in text.split("\n"):
+        end = start + len(part)
+        out.append(Line(start, end - 1 if part.endswith("\r") else end, min(end + 1, len(text))))
+        start = end + 1
+    return out
+
+
+def _candidates(text: str, low: str, lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """Return (line index, offset in the line) of every translation word, at most UNITS of them."""
+    ascii_needles, wide = _needles()
+    pattern = _all_needles()
+    out: list[tuple[int, int]] = []
+    low_lines = low.split("\n")
+    for i, line in enumerate(low_lines[: len(lines)]):
+        if not line:
+            continue
+        at = -1
+        for m in pattern.finditer(line):
+            if at >= 0 and m.start() < at + (LONG_LINE if len(line) <= LONG_LINE else 400):
+                continue
+            at = m.start()
+            out.append((i, at))
+            if len(out) >= UNITS:
+                return out
+    return out
+
+
+@cache
+def _all_needles() -> re.Pattern[str]:
+    ascii_needles, _ = _needles()
+    return re.compile("|".join(map(re.escape, [*ascii_needles, *data()["needles"]["wide"]])))
+
+
+def _credits(doc: Document, low: str, front_end: int) -> Iterator[Credit]:
+    text = doc.text
+    lines = _lines(text)
+    code = _code_lines(text, lines)
+    hidden = [(b.span.start, b.span.end) for b in doc.blocks if b.hidden or b.kind == "code"]
+    comments = _comments(text)
+    done: set[tuple[int, int]] = set()
+    count = len(lines)
+    for span in comments:
+        yield from _in_comment(text, span, count)
+    for index, offset in _candidates(text, low, lines):
+        line = lines[index]
+        at = line.start + min(offset, max(0, line.end - line.start - 1))
+        if line.start < front_end or index in code or any(a <= at < b for a, b in hidden) or any(a <= at < b for a, b in comments):
+            continue
+        for credit in _read_line(text, lines, index, at):
+            key = (credit.start, credit.end)
+            if not any(a < credit.end and credit.start < b for a, b in done):
+                done.add(key)
+                yield credit
+
+
+def _code_lines(text: str, lines: Sequence[Line]) -> set[int]:
+    """Return the indices of lines inside fenced code.
+
+    A fence without a language that encloses prose up to the very end of a document, or all of it, is no code: language
+    models wrap their answers so.
+    """
+    inside: set[int] = set()
+    fence, opened, info = "", 0, ""
+    used = [i for i, line in enumerate(lines) if text[line.start : line.end].strip()]
+    for i, line in enumerate(lines):
+        m = _FENCE.match(text, line.start, line.end)
+        if m and not fence:
+            fence, opened, info = m[1], i, text[m.end() : line.end].strip().lower()
+            inside.add(i)
+        elif m and m[1] == fence:
+            fence = ""
+            wraps = info in ("markdown", "md", "") and used and opened == used[0]
+            trails = info == "" and i == used[-1] and not text[lines[opened + 1].start : lines[opened + 1].end].strip()
+            inside.add(i)
+            if i == used[-1] and (wraps or trails):
+                inside.difference_update(range(opened, i + 1))
+        elif fence:
+            inside.add(i)
+    return inside
+
+
+def _comments(text: str) -> list[tuple[int, int]]:
+    if "<!--" not in text:
+        return []
+    return [m.span() for m in _COMMENT.finditer(text)][:200]
+
+
+def _in_comment(text: str, span: tuple[int, int], count: int) -> Iterator[Credit]:
+    """Yield what a comment in plain text or Markdown states: a tool's metadata, or a credit of its own."""
+    start, end = span[0] + 4, span[1] - 3
+    body = text[start:end]
+    if len(body) > NOTICE:
+        return
+    if "translation_date" in body and ("original_hash" in body or "source_file" in body):
+        claims = {"method": "machine", "asserted_by": "markup"}
+        if "CO_OP_TRANSLATOR" in body or "co-op-translator" in body.lower():
+            claims |= {"engine": "co-op-translator", "engine_text": "Co-op Translator"}
+        m = re.search(r"translation_date\"?\s*[:=]\s*\"?(\d{4}-\d\d-\d\d)", body)
+        if m:
+            claims["date"] = m[1]
+        yield Credit(span[0], span[1], "translator-metadata", 0.99, claims, "A translation tool's own record of the file it wrote.", None, "comment")
+        return
+    view = view_of(text, start, end)
+    if not may_hold_credit(view.text) or not grammar.languages_of(view.text):
+        return
+    place = grammar.Place(bracketed=True, boxed=True)
+    for a, b in _sentences(view.text):
+        reading = grammar.read(view.text[a:b].strip(), place)
+        if reading and reading.method.startswith("machine"):
+            s, e = view.source(a + _indent(view.text[a:b]), b)
+            claims = {"method": reading.method, **reading.claims, "asserted_by": "markup", "language": reading.language}
+            yield Credit(s, e, f"credit-{reading.language}", reading.confidence - 0.02, claims, _WHY_MACHINE, None, "comment")
+            return
+
+
+_WHY_MACHINE = "The text says of itself that a machine translated it."
+_WHY_HUMAN = "The text names its translator."
+
+
+def _read_line(text: str, lines: Sequence[Line], index: int, at: int) -> Iterator[Credit]:
+    """Yield the credits in the line that holds offset *at*, or in the paragraph around it."""
+    line = lines[index]
+    if _TABLE.match(text, line.start, min(line.end, line.start + LONG_LINE)):
+        return
+    lo, hi = _window(text, line, at)
+    inner = _QUOTED_ATTRIBUTE.match(text, lo, hi)
+    if inner:
+        lo, hi = inner.span("inner")
+    found = list(_labels(text, lines, index, lo, hi))
+    if not found:
+        found = list(_sentences_of(text, lines, index, lo, hi, at))
+    if not found and not inner:
+        plo, phi = _paragraph(text, lines, index)
+        if (plo, phi) != (line.start, line.end) and phi - plo <= PARAGRAPH:
+            found = list(_sentences_of(text, lines, index, plo, phi, at))
+    yield from found
+
+
+def _window(text: str, line: Line, at: int) -> tuple[int, int]:
+    if line.end - line.start <= LONG_LINE:
+        return line.start, line.end
+    lo = max(line.start, at - 500)
+    hi = min(line.end, at + 900)
+    cut = max(text.rfind(p, lo, at) for p in (". ", "。", "! ", "? ", "\u2029"))
+    return (cut + 1 if cut > lo else lo), hi
+
+
+def _paragraph(text: str, lines: Sequence[Line], index: int) -> tuple[int, int]:
+    """Return the hard-wrapped paragraph around line *index*."""
+    first = last = index
+    while first > 0 and last - first < 8 and _continues(text, lines[first], lines[first - 1]):
+        first -= 1
+    while last + 1 < len(lines) and last - first < 12 and _continues(text, lines[last + 1], lines[last]):
+        last += 1
+    return lines[first].start, lines[last].end
+
+
+def _continues(text: str, line: Line, above: Line) -> bool:
+    """Tell whether *line* goes on where the line *above* it stopped."""
+    if above.end - above.start < 20 or line.end - line.start > LONG_LINE or above.end - above.start > LONG_LINE:
+        return False
+    m = _DECOR.match(text, line.start, line.end)
+    n = _DECOR.match(text, above.start, above.end)
+    if not m or not n or m["item"] or m["heading"] or n["heading"] or bool(m["quote"]) != bool(n["quote"]):
+        return False
+    return bool(text[line.start : line.end].strip(" \t>")) and not _RULE.match(text, line.start, line.end)
+
+
+def _place(text: str, lines: Sequence[Line], index: int, lo: int, hi: int) -> tuple[grammar.Place, int]:
+    """Return how text[lo:hi] stands, and where its words begin."""
+    m = _DECOR.match(text, lo, hi)
+    begin = m.end() if m else lo
+    body = text[begin:hi]
+    edge = index < 30 or len(lines) - index < 40
+    return grammar.Place(
+        alone=len(body) <= 700,
+        item=bool(m and m["item"]),
+        heading=bool(m and m["heading"]),
+        bracketed=bool(_BRACKETS.match(body)) and len(body) < 400,
+        edge=edge,
+        boxed=bool(m and m["quote"]) or bool(_BOX.match(body)),
+    ), begin
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    out = []
+    pos = 0
+    for m in _SENTENCE.finditer(text):
+        if m.end() > pos:
+            out.append((pos, m.end()))
+            pos = m.end()
+    if pos < len(text):
+        out.append((pos, len(text)))
+    return out
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip(" *_>#-–—(（[「ℹ\ufe0f⚠※📝🌐🤖💡"))
+
+
+def _sentences_of(text: str, lines: Sequence[Line], index: int, lo: int, hi: int, at: int) -> Iterator[Credit]:
+    place, begin = _place(text, lines, index, lo, hi)
+    view = view_of(text, begin, hi)
+    if not view.text:
+        return
+    sentences = _merged(view.text)
+    aim = view.at(at)
+    for n, (a, b) in enumerate(sentences):
+        if b <= aim - 200 or a > aim + 400:
+            continue
+        sentence = view.text[a:b]
+        indent = _indent(sentence)
+        body = sentence[indent:].rstrip(" *_)）]」\"'”»")
+        if not body or not grammar.languages_of(body):
+            continue
+        first = n == 0 or all(_is_note(view.text[x:y]) or y - x <= BYLINE for x, y in sentences[:n])
+        last = n == len(sentences) - 1
+        spot = replace(
+            place,
+            first=first or (last and place.bracketed),
+            alone=place.alone and hi - lo <= 900,
+            rest=view.text[b:] if hi - lo <= 600 else "",
+        )
+        reading = grammar.read(body, spot)
+        if reading is None:
+            continue
+        credit = _credit_of(text, lines, index, view, (a + indent, a + indent + len(body)), reading, sentences, n, (lo, hi))
+        if credit:
+            yield credit
+            return
+
+
+def _merged(text: str) -> list[tuple[int, int]]:
+    """Return the sentences of *text*; a short opening before a colon is read with what follows it where it is no note."""
+    out: list[tuple[int, int]] = []
+    for a, b in _sentences(text):
+        if out and text[out[-1][0] : out[-1][1]].rstrip(" *")[-1:] in ":：" and not _is_note(text[out[-1][0] : out[-1][1]]):
+            out[-1] = (out[-1][0], b)
+        else:
+            out.append((a, b))
+    return out
+
+
+def _is_note(sentence: str) -> bool:
+    """Tell whether a sentence is a bare heading of a notice: "Note:", "Disclaimer:"."""
+    words = sentence.strip(" *_:：!.#>-ℹ\ufe0f⚠※📝🌐🤖")
+    if len(words) > 48:
+        return False
+    return not words or words in _notes() or any(words.startswith(n) and len(words) <= len(n) + 14 for n in _notes() if len(n) > 3)
+
+
+@cache
+def _notes() -> frozenset[str]:
+    return frozenset(p for language in data()["languages"].values() for p, c in language["lexicon"].items() if "note" in c)
+
+
+def _credit_of(
+    text: str,
+    lines: Sequence[Line],
+    index: int,
+    view: View,
+    bounds: tuple[int, int],
+    reading: grammar.Reading,
+    sentences: list[tuple[int, int]],
+    n: int,
+    block: tuple[int, int],
+) -> Credit | None:
+    """Return the credit *reading* makes in the document, or None where the name in it is no name."""
+    start, end = view.source(*bounds)
+    claims = {"method": reading.method, **reading.claims, "asserted_by": "page", "language": reading.language}
+    if reading.method == "human?":
+        lo, hi = view.source(bounds[0] + reading.start, bounds[0] + reading.end)
+        raw = text[lo - (text[lo - 1 : lo] == "[") : min(hi + _link_tail(text, hi), block[1])]
+        name = grammar.name_of(raw)
+        if not name or not (any(c.isupper() for c in name) or not name.isascii() or name.startswith("@") or "[" in raw):
+            return None
+        claims |= {"method": "human", "translator": name}
+    else:
+        rest = " ".join(view.text[a:b] for i, (a, b) in enumerate(sentences) if i != n and abs(i - n) <= 3)
+        _from_rest(rest, reading.language, claims)
+        if claims["method"].startswith("machine"):
+            _review_nearby(text, lines, index, claims)
+    why = _WHY_HUMAN if claims["method"] == "human" else _WHY_MACHINE
+    rule = f"credit-{reading.language}"
+    drop = _drop(text, lines, index, block, start, end, reading)
+    return Credit(start, end, rule, reading.confidence, claims, why, drop)
+
+
+def _link_tail(text: str, at: int) -> int:
+    m = re.match(r"\]\([^()\s]{0,300}\)", text[at : at + 320])
+    return m.end() if m else 0
+
+
+def _from_rest(rest: str, code: str, claims: dict[str, str]) -> None:
+    """Add what the sentences after a credit say: the language of the original, and whether people went over the text."""
+    if not rest.strip():
+        return
+    lex = lexicon(code)
+    found = parts(rest, lex)
+    if "source" not in claims:
+        for i, part in enumerate(found):
+            if "name" not in part.classes:
+                continue
+            near = [p for p in found[max(0, i - 1) : i + 3] if p is not part and "original" in p.classes]
+            if any(min(abs(p.start - part.end), abs(part.start - p.end)) <= 4 for p in near):
+                claims["source"], claims["source_basis"] = part.value, "original"
+                break
+    if "post_edited" not in claims:
+        edited = grammar.post_edited(rest, found)
+        if edited == "no":
+            claims["post_edited"] = "no"
+
+
+def _review_nearby(text: str, lines: Sequence[Line], index: int, claims: dict[str, str]) -> None:
+    """Turn a machine credit into a post-edited one where a line beside it names who reviewed the text."""
+    if claims.get("post_edited"):
+        return
+    for i in range(max(0, index - 3), min(len(lines), index + 4)):
+        line = text[lines[i].start : min(lines[i].end, lines[i].start + 400)]
+        for m in _reviewers().finditer(line):
+            if grammar.name_of(line[m.end() :]):
+                claims["method"], claims["post_edited"] = "machine-postedited", "yes"
+                return
+
+
+@cache
+def _reviewers() -> re.Pattern[str]:
+    words = sorted({p for lang in ("zh", "en", "ja", "ko", "ru", "fr", "de", "es", "pt", "it", "vi") for p, c in data()["languages"][lang]["lexicon"].items() if "review" in c and "*" not in p}, key=lambda p: (-len(p), p))
+    return re.compile(r"(?:^|(?<=[\s>*_\-(（/]))(?:" + "|".join(map(re.escape, words)) + r")者?\s?[:：]\s?\**", re.I)
+
+
+def _drop(
+    text: str, lines: Sequence[Line], index: int, block: tuple[int, int], start: int, end: int, reading: grammar.Reading
+) -> tuple[int, int] | None:
+    """Return the whole lines a stand-alone notice fills, or None where the credit is part of something longer."""
+    first = last = index
+    while first > 0 and lines[first].start > block[0]:
+        first -= 1
+    while last + 1 < len(lines) and lines[last].end < block[1]:
+        last += 1
+    body = text[lines[first].start : lines[last].end]
+    if len(body) > NOTICE or (not reading.whole and len(body) > 700) or lines[first].start > start or end > lines[last].next:
+        return None
+    if first > 0 and _is_note("".join(view_of(text, lines[first - 1].start, min(lines[first - 1].end, lines[first - 1].start + 200)).text)) and text[lines[first - 1].start : lines[first - 1].end].strip(" >"):
+        first -= 1
+    lo, hi = lines[first].start, lines[last].next
+    before = _DELIMITER.search(text, max(0, lo - 400), lo)
+    if before and not text[before.end() : lo].strip():
+        close = re.compile(r"\s*<!--[^<>\n]{0,80}?(?:end|:end)[^<>\n]{0,20}?-->[ \t]*\r?\n?", re.I).match(text, hi)
+        if close:
+            lo, hi = before.start(), close.end()
+    return lo, hi
+
+
+def _labels(text: str, lines: Sequence[Line], index: int, lo: int, hi: int) -> Iterator[Credit]:
+    """Yield the labelled credits of a line: "Translator: NAME", also between bars."""
+    place, begin = _place(text, lines, index, lo, hi)
+    if hi - begin > 500:
+        return
+    pos = begin
+    cuts = [m.span() for m in _SPLIT.finditer(text, begin, hi)]
+    segments = []
+    for a, b in [*cuts, (hi, hi)]:
+        segments.append((pos, a))
+        pos = b
+    for a, b in segments:
+        credit = _label_credit(text, lines, index, place, a, b, len(segments) == 1)
+        if credit:
+            yield credit
+
+
+def _label_credit(
+    text: str, lines: Sequence[Line], index: int, place: grammar.Place, lo: int, hi: int, whole: bool
+) -> Credit | None:
+    view = view_of(text, lo, hi)
+    if not view.text or not grammar.languages_of(view.text):
+        return None
+    found = grammar.label(view.text)
+    if found is None:
+        return None
+    raw_start = view.source(found.name_start, found.name_start + 1)[0]
+    link = text.rfind("[", lo, raw_start + 1)
+    if link >= 0 and not text[link + 1 : raw_start].strip("*_ "):
+        raw_start = link
+    raw = text[raw_start:hi]
+    start = view.source(found.start, found.start + 1)[0]
+    claims: dict[str, str] = {"asserted_by": "page", "language": found.language}
+    if found.source:
+        claims["source"], claims["source_basis"] = found.source, "stated"
+    agent = fields.agent(_first_name(raw))
+    if agent is None or (agent["method"] == "human" and not _name_stands(found, raw, agent["translator"], place, whole)):
+        return None
+    if agent["method"] != "human" and (place.item and not found.colon):
+        return None
+    if agent["method"] != "human" and grammar._PLACEHOLDER.search(view.text):
+        return None
+    claims |= agent
+    if claims["method"].startswith("machine"):
+        _review_nearby(text, lines, index, claims)
+    why = _WHY_HUMAN if claims["method"] == "human" else _WHY_MACHINE
+    line = lines[index]
+    drop = (line.start, line.next) if claims["method"] != "human" and whole and hi - lo <= 200 else None
+    confidence = 0.93 if claims["method"] == "human" else 0.97
+    return Credit(start, start + len(text[start:hi].rstrip()), f"label-{found.language}", confidence, claims, why, drop)
+
+
+def _first_name(raw: str) -> str:
+    """Return *raw* up to the next label on the line."""
+    m = re.search(r"\s+[^\s:：\[\]()]{1,14}[:：]", raw)
+    return raw[: m.start()] if m else raw
+
+
+def _name_stands(found: grammar.Label, raw: str, name: str, place: grammar.Place, whole: bool) -> bool:
+    """Tell whether a name after a label is a translator's: the weaker the label, the more name-like it must be."""
+    linked = raw.lstrip(" *_").startswith(("[", "@"))
+    words = name.split()
+    proper = linked or (len(words) >= 2 and all(w[0].isupper() or not w[0].isalpha() or w[0].lower() == w[0].upper() for w in words[:1]))
+    uncased = not any(c.lower() != c.upper() for c in name)
+    if not found.colon:
+        return bool(proper and not uncased and len(raw.strip()) <= len(name) + 40) or (uncased and len(name) <= 8 and whole and not found.weak)
+    if found.weak:
+        return place.edge and (proper or (uncased and 2 <= len(name) <= 6)) and (whole or linked)
+    return len(name) <= 60
+
+

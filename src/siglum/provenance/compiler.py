@@ -1,0 +1,159 @@
+"""Compile rules/credits: the parts of credits in every language, engines, fields, marks and addresses, as one JSON section."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from siglum.errors import RuleError
+from siglum.provenance.folding import fold
+
+CLASSES = (
+    "this", "text", "self", "done", "noun", "mt", "auto", "ai", "by", "with", "link", "from", "from_after", "into",
+    "into_after", "service", "person", "review", "not", "original", "errors", "note", "human", "glue", "stop",
+    "adopts", "made",
+)  # fmt: skip
+_SPECIAL = {"engines", "metadata", "markup", "addresses", "hints"}
+_OPTIONS = {"compounds", "stems", "spaced", "suffixes", "prefixes", "names", "names_cut", "match", "miss"}
+
+# Names that are ordinary words elsewhere, or no language a page is translated from.
+_NOT_NAMES = {"und", "mul", "zxx", "root"}
+_LATIN = re.compile(r"[a-z0-9]", re.I)
+
+
+def compile_credits(rules: Path) -> dict[str, Any]:
+    """Return the compiled credits of the folder *rules*. Raises RuleError for a field or class nobody knows."""
+    languages: dict[str, Any] = {}
+    special: dict[str, Any] = {}
+    for path in sorted((rules / "credits").glob("*.toml")):
+        data = tomllib.loads(path.read_text("utf-8"))
+        if path.stem in _SPECIAL:
+            special[path.stem] = data
+            continue
+        for code, parts in data.items():
+            if code in ("format", "why"):
+                continue
+            languages[code] = _language(code, parts, str(path))
+    needles = _needles(languages)
+    return {
+        "needles": needles,
+        "languages": languages,
+        "engines": _engines(special["engines"]["engine"]),
+        "fields": [_plain(rule) for rule in special["metadata"]["field"]],
+        "marks": [_plain(rule) for rule in special["markup"]["mark"]],
+        "addresses": [_plain(rule) for rule in special["addresses"]["address"]],
+        "hints": [_plain(rule) for rule in special.get("hints", {}).get("hint", [])],
+        "codes": _codes(),
+    }
+
+
+def phrases(value: str) -> list[str]:
+    """Return the phrases of a "|"-separated list, folded, in order.
+
+    >>> phrases("this |  the présent ")
+    ['this', 'the present']
+    """
+    return [folded for part in value.split("|") if (folded := fold(part))]
+
+
+def _complete(lexicon: dict[str, list[str]]) -> None:
+    """Add to each label what its words say: "translated by" is also "translated" and "by"."""
+    done = {p.rstrip("*") for p, c in lexicon.items() if "done" in c}
+    agents = {p for p, c in lexicon.items() if "by" in c}
+    for phrase, names in lexicon.items():
+        words = phrase.split(" ")
+        if "person" not in names or len(words) < 2:
+            continue
+        if words[-1] in agents and "by" not in names:
+            names.append("by")
+        if " ".join(words[:-1]) in done or words[0] in done:
+            names.append("done")
+
+
+def _literals(stems: str) -> list[str]:
+    """Return *stems* as they stand in lower-case text, and without their marks where that leaves something rare."""
+    written = [s.strip().lower() for s in stems.split("|") if s.strip()]
+    bare = [fold(s) for s in written]
+    return sorted({*written, *(s for s in bare if len(s) >= 6)})
+
+
+def _plain(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in rule.items() if k not in ("match", "miss")}
+
+
+def _language(code: str, parts: Mapping[str, Any], path: str) -> dict[str, Any]:
+    unknown = set(parts) - set(CLASSES) - _OPTIONS
+    if unknown:
+        raise RuleError(path, 0, f"unknown parts {sorted(unknown)}; known are {', '.join(CLASSES)}", code)
+    lexicon: dict[str, list[str]] = {}
+    for name in CLASSES:
+        for phrase in phrases(parts.get(name, "")):
+            lexicon.setdefault(phrase, []).append(name)
+    for phrase, names in lexicon.items():
+        for stem in (p[:-1] for p in lexicon if p.endswith("*") and p != phrase):
+            if phrase.startswith(stem) and " " not in phrase[len(stem) :]:
+                names.extend(n for n in lexicon[stem + "*"] if n not in names)
+    _complete(lexicon)
+    return {
+        "spaced": parts.get("spaced", True),
+        "suffixes": parts.get("suffixes", False),
+        "prefixes": parts.get("prefixes", ""),
+        "compounds": parts.get("compounds", False),
+        "stems": phrases(parts["stems"]),
+        "needles": _literals(parts["stems"]),
+        "lexicon": lexicon,
+        "names": _names(code, parts),
+    }
+
+
+def _names(code: str, parts: Mapping[str, Any]) -> dict[str, str]:
+    """Return folded stems of language names as written in language *code*: {stem: BCP 47}, from CLDR and the rule file."""
+    from babel import Locale, UnknownLocaleError
+
+    found: dict[str, str] = {}
+    cut = int(parts.get("names_cut", 1))
+    spaced = parts.get("spaced", True)
+    try:
+        locale = Locale.parse(code)
+        names = dict(locale.languages)
+    except (UnknownLocaleError, ValueError):
+        names = {}
+    for other in _codes().values():
+        name = fold(names.get(other, ""))
+        if len(name) < (3 if spaced else 1) or other in _NOT_NAMES:
+            continue
+        stem = name[:-cut] if spaced and cut and len(name) >= 4 + cut else name
+        found.setdefault(stem, other)
+    for other, extra in parts.get("names", {}).items():
+        for phrase in phrases(extra):
+            found[phrase] = other
+    return found
+
+
+def _codes() -> dict[str, str]:
+    """Return {English name or code, folded: BCP 47} for the languages CLDR has data for."""
+    from babel import Locale
+    from babel.localedata import locale_identifiers
+
+    codes = sorted({i.split("_")[0] for i in locale_identifiers()} - {"root", "en"} | {"en"})
+    english = Locale.parse("en").languages
+    return {fold(english[c]): c for c in codes if c in english}
+
+
+def _needles(languages: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the literal stems a text must hold to be read at all: {"ascii": […], "wide": […]}, lower case, unfolded."""
+    stems = {s for language in languages.values() for s in language.pop("needles")}
+    kept = sorted(s for s in stems if not any(o != s and o in s for o in stems))
+    return {"ascii": [s for s in kept if s.isascii()], "wide": [s for s in kept if not s.isascii()]}
+
+
+def _engines(engines: list[dict[str, Any]]) -> dict[str, Any]:
+    names: dict[str, dict[str, Any]] = {}
+    for engine in engines:
+        for sure, field in ((True, "sure"), (False, "plain")):
+            for phrase in phrases(engine.get(field, "")):
+                names.setdefault(phrase, {"id": engine["id"], "kind": engine["kind"], "sure": sure, "model": engine.get("model", False)})
+    return names

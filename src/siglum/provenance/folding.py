@@ -1,0 +1,36 @@
+"""Folding: the form in which credits and rules are compared, with each character's place in the source."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+# Alphabets whose marks may be left out in writing: Latin, Greek, Cyrillic, Hebrew, Arabic.
+# In Indic and East Asian scripts the marks are letters of their own and stay.
+_MARKS_MAY_GO = 0x0700
+_DROPPED = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\ufeff\u093c\u09bc\u0a3c\u0abc")
+_QUOTES = {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u0060": "'", "\u00b4": "'"}
+
+
+@lru_cache(maxsize=16384)
+def fold_char(char: str) -> str:
+    """Return *char* as compared: NFKC, case folded, marks of alphabets and invisible signs gone; "" where none is left."""
+    if char in _DROPPED:
+        return ""
+    if char.isspace():
+        return " "
+    char = _QUOTES.get(char, char)
+    folded = unicodedata.normalize("NFKC", char).casefold()
+    if folded and ord(folded[0]) < _MARKS_MAY_GO:
+        folded = unicodedata.normalize("NFD", folded)
+        folded = "".join(c for c in folded if unicodedata.category(c) != "Mn")
+    return "".join(c for c in folded if c not in _DROPPED)
+
+
+def fold(text: str) -> str:
+    """Return *text* folded, runs of spaces joined, none at the ends.
+
+    >>> fold("  Übersetzt  von\\nKI ")
+    'ubersetzt von ki'
+    """
+    return " ".join("".join(map(fold_char, text)).split())
