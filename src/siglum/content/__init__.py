@@ -1,0 +1,1 @@
+"""Article or furniture: votes of extractors on a page, a line model for plain text."""

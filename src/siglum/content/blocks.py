@@ -1,0 +1,433 @@
+"""Blocks: the visible text of an HTML page, in the order of its source, and where each piece stands in the markup.
+
+The page is parsed once (lxml, libxml2's forgiving HTML parser) and walked once without recursion. What a reader of the
+page would not see is named as hidden and never mixed with the text. No style sheet is read: what only a style sheet
+hides counts as visible.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+from siglum.content.page_data import linked_data
+
+# Elements that begin and end a line of their own. Form controls stand among them: each is read as one label.
+BLOCK_TAGS = frozenset(
+    "html body address article aside blockquote button center caption dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr label legend li listing main menu nav "
+    "ol optgroup option output p plaintext pre search section select summary table tbody td textarea tfoot th thead "
+    "tr ul xmp".split()
+)
+HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_KIND = {
+    **dict.fromkeys(HEADINGS, "heading"),
+    **dict.fromkeys(("li", "dt", "dd"), "item"),
+    **dict.fromkeys(("pre", "xmp", "listing", "plaintext", "textarea"), "code"),
+    **dict.fromkeys(("figcaption", "caption"), "caption"),
+    **dict.fromkeys(("button", "label", "legend", "option", "select", "optgroup", "summary"), "control"),
+    "blockquote": "quote",
+}
+# A paragraph in a list item is still the item's text; a section in it starts afresh.
+_INHERIT = frozenset(("p", "div", "td", "th", "tr", "center", "address"))
+_PREFORMATTED = frozenset(("pre", "xmp", "listing", "plaintext", "textarea"))
+_NOT_TEXT = frozenset("script style iframe embed applet defs metadata annotation annotation-xml".split())
+_NEVER_SHOWN = {
+    **{tag: tag for tag in ("template", "noscript", "noframes", "noembed", "datalist", "rp", "desc")},
+    **{tag: f"fallback of {tag}" for tag in ("object", "video", "audio", "canvas")},
+}
+_HEAD_ONLY = frozenset("title meta link base".split())
+# React sends late parts of a page in <div hidden id="S:0"> and moves them into place: they are seen.
+_STREAMED_ID = re.compile(r"S:[0-9a-f]{1,4}")
+_REVEALED = 3  # times the visible text: one hidden element with so much more is shown by a script, as a page's loader does
+_REVEALED_LENGTH = 1_000  # code points, below which a hidden element is never taken for the page
+_HIDING_STYLE = re.compile(r"(?:^|[;\s])(display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}(?:hidden|collapse))", re.I)
+# All that a browser draws as one blank, and all that str.splitlines would take for the end of a line.
+_BLANKS = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029]+")
+_NOT_IN_LINES = re.compile(r"[\r\f\v\x1c-\x1f\x85\u2028\u2029]")
+_CELL = "\x1f"  # ASCII unit separator, between the cells of a row while it is read
+_CELL_LENGTH = 200  # code points: with a longer cell a row is taken for layout, and each cell keeps its own lines
+_ROW_BREAKERS = frozenset("table ul ol dl h1 h2 h3 h4 h5 h6 pre form article section blockquote".split())
+
+
+class Node:
+    """One element on the way from the root to a block."""
+
+    __slots__ = ("_counts", "_path", "cover", "element", "hidden", "kind", "link", "parent", "step", "tag")
+
+    def __init__(self, element: Any, tag: str, parent: Node | None) -> None:
+        self.element, self.tag, self.parent = element, tag, parent
+        self.hidden: str = "" if parent is None else parent.hidden  # why it is not seen
+        self.cover: Node | None = None if parent is None else parent.cover  # the outermost hidden element around it
+        self._counts: dict[str, int] | None = None
+        self._path = ""
+        self.link: bool = tag == "a" or (parent is not None and parent.link)
+        self.kind: str = _KIND.get(tag) or ("text" if parent is None or not _inherits(tag) else parent.kind)
+        self.step = tag if parent is None else parent._step_of(tag)
+
+    def _step_of(self, tag: str) -> str:
+        if self._counts is None:
+            self._counts = {}
+        n = self._counts[tag] = self._counts.get(tag, 0) + 1
+        return tag if n == 1 else f"{tag}[{n}]"
+
+    @property
+    def path(self) -> str:
+        """The element path below the root: "body/main/p[3]"; a step without a number is the first of its name."""
+        chain: list[Node] = []
+        node: Node | None = self
+        while node is not None and not node._path and node.parent is not None:
+            chain.append(node)
+            node = node.parent
+        path = node._path if node is not None else ""
+        for below in reversed(chain):
+            path = below._path = f"{path}/{below.step}" if path else below.step
+        return path
+
+    def ancestors(self) -> Iterator[Node]:
+        """Yield this node and every one above it, the root last."""
+        node: Node | None = self
+        while node is not None:
+            yield node
+            node = node.parent
+
+
+def _inherits(tag: str) -> bool:
+    return tag in _INHERIT or tag not in BLOCK_TAGS
+
+
+class PageBlock(NamedTuple):
+    """One block of visible text as the walk found it."""
+
+    text: str
+    node: Node  # the innermost block-level element around it
+    kind: str
+    line: int  # 1-based line of the source, 0 where unknown
+    linked: int  # code points of the text that stand inside links
+    soft: bool  # goes on after the line break of the block before it, in the same element
+    hidden: str = ""  # why a reader of the page would not see it: "display:none", "hidden", "noscript"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A parsed page. The tree is shared: read it, never change it."""
+
+    root: Any  # None where nothing parses
+    every: tuple[PageBlock, ...]  # visible and hidden, as they stand in the source
+    unread: Mapping[str, int]  # elements that hold no text for readers, by tag: {"script": 12, "style": 3}
+    data: bytes  # the page as it was parsed: UTF-8, NUL dropped, each lone surrogate put as "?"
+    linked: tuple[Mapping[str, Any], ...] = ()  # its JSON-LD objects
+    whole: bool = True  # False: nested too deeply to be parsed, the blocks have no places
+
+    @property
+    def html(self) -> str:
+        """The page as it was parsed, as text."""
+        return self.data.decode("utf-8")
+
+    @cached_property
+    def blocks(self) -> tuple[PageBlock, ...]:
+        """The visible blocks."""
+        return tuple(block for block in self.every if not block.hidden)
+
+    @cached_property
+    def hidden(self) -> tuple[PageBlock, ...]:
+        """The blocks of text that a reader of the page would not see."""
+        return tuple(block for block in self.every if block.hidden)
+
+    @cached_property
+    def layout(self) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """The visible text, one block after the other, and the span of each block in it."""
+        parts: list[str] = []
+        spans: list[tuple[int, int]] = []
+        at = 0
+        before: PageBlock | None = None
+        for block in self.blocks:
+            if before is not None:
+                gap = "\n" if _closely_set(before, block) else "\n\n"
+                parts.append(gap)
+                at += len(gap)
+            parts.append(block.text)
+            spans.append((at, at + len(block.text)))
+            at += len(block.text)
+            before = block
+        text = "".join(parts)
+        return (text + "\n" if text else ""), tuple(spans)
+
+
+def _closely_set(before: PageBlock, block: PageBlock) -> bool:
+    """Tell whether two blocks stand on lines without a blank one between them."""
+    if block.soft:
+        return True
+    return before.kind == block.kind and block.kind in ("item", "row", "control", "cell")
+
+
+@lru_cache(maxsize=2)
+def page(html: str) -> Page:
+    """Parse *html* and return its visible blocks; a page that does not parse at all has no root and no blocks.
+
+    The last pages are kept, since the reader and the voters look at the same page one after the other.
+    """
+    return page_of_bytes(html.replace("\0", "").encode("utf-8", "replace"))
+
+
+def page_of_bytes(data: bytes) -> Page:
+    """Parse a page in UTF-8 that holds no NUL."""
+    root, whole = _parse(data)
+    if root is None:
+        return Page(None, (), {}, data)
+    if not whole:
+        return _unnested(root, data)
+    linked = tuple(linked_data(root))
+    walk = _Walk(root)
+    walk.run()
+    revealed = _revealed(walk.blocks, linked)
+    if revealed is not None:
+        walk = _Walk(root, revealed)
+        walk.run()
+    return Page(root, tuple(walk.blocks), dict(sorted(walk.unread.items())), data, linked)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def _parse(data: bytes) -> tuple[Any, bool]:
+    """Return the root element, comments left out, and whether the parser read to the end.
+
+    There is no root where nothing stands in the page, and none after a page of comments alone. libxml2 stops at some
+    2,000 open elements.
+    """
+    from lxml import etree
+    from lxml.html import HTMLParser
+
+    if not data.strip():
+        return None, True
+    parser = HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, default_doctype=False, huge_tree=True
+    )
+    try:
+        root = etree.fromstring(data, parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None, True
+    return root, not any(error.level_name == "FATAL" for error in parser.error_log)
+
+
+def _unnested(root: Any, data: bytes) -> Page:
+    """Return the page's visible lines without their places: what is left to do for a page nested too deeply."""
+    from resiliparse.extract.html2text import extract_plain_text
+
+    top = Node(root, "html", None)
+    lines = extract_plain_text(data.decode("utf-8"), alt_texts=False).split("\n")
+    return Page(root, tuple(PageBlock(t, top, "text", 0, 0, False) for line in lines if (t := line.strip())), {}, data, (), False)
+
+
+def _revealed(blocks: list[PageBlock], linked: Sequence[Mapping[str, Any]]) -> Any:
+    """Return the hidden element that holds the page's text and that a script must show; None for most pages.
+
+    It holds so much more than all that is visible, or it holds the article that the page's JSON-LD names.
+    """
+    seen = 0
+    covered: dict[Node, list[PageBlock]] = {}
+    for block in blocks:
+        if not block.hidden:
+            seen += len(block.text) - block.linked
+        elif block.node.cover is not None and block.node.cover.tag not in _NEVER_SHOWN:
+            covered.setdefault(block.node.cover, []).append(block)
+    sizes = {cover: sum(len(b.text) - b.linked for b in held) for cover, held in covered.items()}
+    cover = max(sizes, key=lambda node: sizes[node], default=None)
+    if cover is None or sizes[cover] < _REVEALED_LENGTH:
+        return None
+    if sizes[cover] >= _REVEALED * seen:
+        return cover.element
+    article = _letters("".join(o["articleBody"] for o in linked if isinstance(o.get("articleBody"), str)))
+    told = sum(len(b.text) for b in covered[cover] if _letters(b.text[:200]) in article) if article else 0
+    return cover.element if told > 0.5 * sizes[cover] else None
+
+
+class _Run:
+    """The line that is being read."""
+
+    __slots__ = ("line", "linked", "parts", "pre", "row", "soft")
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.linked = 0
+        self.line = 0
+        self.soft = False
+        self.row: Any = None  # the table row that is read as one line
+        self.pre = 0  # open elements whose line breaks count
+
+
+class _Walk:
+    """One pass over a tree; *blocks* and *unread* hold what it saw."""
+
+    def __init__(self, root: Any, revealed: Any = None) -> None:
+        self.root, self.revealed = root, revealed
+        self.blocks: list[PageBlock] = []
+        self.unread: dict[str, int] = {}
+        self._run = _Run()
+        self._outer: list[tuple[Any, _Run]] = []  # hidden elements that are open, each with the line it interrupts
+
+    def run(self) -> None:
+        from lxml import etree
+
+        top = node = Node(self.root, "html", None)
+        walker = etree.iterwalk(self.root, events=("start", "end"))
+        for event, element in walker:
+            if event == "end":
+                if node.element is element:
+                    self._close(node)
+                    node = node.parent or top
+                if element.tail and element is not self.root:
+                    self._add(element.tail, node, element)
+                continue
+            tag = element.tag
+            if element is not self.root:
+                if tag.__class__ is not str or tag in _HEAD_ONLY or tag in _NOT_TEXT:
+                    if tag in _NOT_TEXT:
+                        self.unread[tag] = self.unread.get(tag, 0) + 1
+                    walker.skip_subtree()
+                    continue
+                node = Node(element, tag, node)
+                self._open(node)
+            if element.text:
+                self._add(element.text, node, element)
+        self._flush(top)
+
+    def _open(self, node: Node) -> None:
+        tag, element, run = node.tag, node.element, self._run
+        why = _hidden(element, tag)
+        if why and element is not self.revealed:
+            if not node.hidden:
+                node.hidden, node.cover = why, node
+            self._outer.append((element, run))
+            self._run = _Run()
+        elif tag == "br":
+            self._break(node)
+        elif tag in _PREFORMATTED:
+            self._flush(node.parent or node)
+            run.pre += 1
+        elif tag in BLOCK_TAGS:
+            if run.row is not None:
+                run.parts.append(_CELL if tag in ("td", "th") else " ")
+                return
+            self._flush(node.parent or node)
+            if tag == "tr" and _is_data_row(element):
+                run.row = element
+        elif tag in ("img", "input"):
+            run.parts.append(" ")
+        elif tag == "a" and run.parts and not run.pre:
+            # Neighbouring links are set apart on the page by style alone.
+            before = element.getprevious()
+            if before is not None and before.tag == "a" and not before.tail:
+                run.parts.append(" ")
+
+    def _close(self, node: Node) -> None:
+        tag, run = node.tag, self._run
+        if self._outer and self._outer[-1][0] is node.element:
+            self._flush(node)
+            self._run = self._outer.pop()[1]
+        elif tag in _PREFORMATTED:
+            self._flush(node)
+            run.pre -= 1
+        elif node.element is run.row:
+            self._flush(node)
+            run.row = None
+        elif tag in BLOCK_TAGS and run.row is None:
+            self._flush(node)
+
+    def _break(self, node: Node) -> None:
+        run = self._run
+        if run.pre:
+            run.parts.append("\n")
+        elif run.row is not None:
+            run.parts.append(" ")
+        else:
+            run.soft = self._flush(node.parent or node)
+
+    def _add(self, text: str, node: Node, element: Any) -> None:
+        run = self._run
+        if not run.line and not text.isspace():
+            run.line = element.sourceline or 0
+        run.parts.append(text)
+        if node.link:
+            run.linked += len(text.strip())
+
+    def _flush(self, node: Node) -> bool:
+        """Close the line that is being read, whose element is *node*; tell whether there was one."""
+        run = self._run
+        soft, run.soft = run.soft, False
+        if not run.parts:
+            return False
+        raw = "".join(run.parts)
+        line, linked = run.line, run.linked
+        run.parts, run.line, run.linked = [], 0, 0
+        while node.parent is not None and node.tag not in BLOCK_TAGS and node.cover is node.parent.cover:
+            node = node.parent
+        kind = "cell" if node.tag in ("td", "th") else node.kind
+        if run.pre:
+            text = _lines_of(raw)
+        elif run.row is not None:
+            text, kind = _row_of(raw)
+        else:
+            text = _BLANKS.sub(" ", raw).strip(" ")
+        if not text or text.isspace():
+            return False
+        self.blocks.append(PageBlock(text, node, kind, line, min(linked, len(text)), soft, node.hidden))
+        return True
+
+
+def _row_of(raw: str) -> tuple[str, str]:
+    """Return a table row as one line, and its kind: with fewer than two cells that hold text it is no row.
+
+    >>> _row_of("\x1fName\x1f\x1f Age ")
+    ('Name | | Age', 'row')
+    """
+    cells = [_BLANKS.sub(" ", cell).strip() for cell in raw.split(_CELL)[1:]]
+    filled = [cell for cell in cells if cell]
+    if len(filled) < 2:
+        return "".join(filled), "cell"
+    return " | ".join(cells).replace("|  |", "| |").strip(), "row"
+
+
+def _lines_of(raw: str) -> str:
+    """Return preformatted text with its own line breaks, blank lines around it cut off."""
+    raw = _NOT_IN_LINES.sub(" ", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    return "\n".join(line.rstrip() for line in raw.split("\n")).strip("\n")
+
+
+def _hidden(element: Any, tag: str) -> str:
+    """Return why a reader of the page does not see *element*, "" when it is seen."""
+    if tag in _NEVER_SHOWN:
+        return _NEVER_SHOWN[tag]
+    if tag == "dialog" and element.get("open") is None:
+        return "dialog not open"
+    if tag == "body" or not element.attrib:
+        return ""
+    if element.get("hidden") is not None and not _STREAMED_ID.fullmatch(element.get("id") or ""):
+        return "hidden"
+    style = element.get("style")
+    if style and (found := _HIDING_STYLE.search(style)):
+        return "".join(found[1].lower().split())
+    return ""
+
+
+def _is_data_row(row: Any) -> bool:
+    """Tell whether a table row is read as one line: several short cells with nothing but a line of text in each."""
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    if len(cells) < 2:
+        return False
+    for cell in cells:
+        length = wrappers = 0
+        for element in cell.iter():
+            tag = element.tag
+            if tag in _ROW_BREAKERS:
+                return False
+            wrappers += tag in ("p", "div")
+            length += len(element.text or "") + (len(element.tail or "") if element is not cell else 0)
+            if length > _CELL_LENGTH or wrappers > 1:
+                return False
+    return True

@@ -1,0 +1,215 @@
+"""Votes: which blocks of a page are its content, by extractors that vote and a small model that reads their votes.
+
+Each extractor's output is mapped back to the page's blocks by alignment (`page_align`). A logistic model then scores each
+block by the votes on it and around it, its shape and its markup (`page_features`). The weights are in `rules/content/votes.toml`, made by `scripts/fit_votes.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import exp
+from typing import Any, NamedTuple
+
+from siglum.content import page_features
+from siglum.content.blocks import Page, page
+from siglum.content.page_align import Placement, Reference
+from siglum.document import Document
+from siglum.packs.store import section
+
+_NOWHERE = 0.01  # score of a block with nothing near it that any extractor chose
+DENSITY = "density"  # no extractor but `page_features.densest`
+_THIN, _THIN_SHARE = 3_000, 0.2  # code points, and share of the visible text: below both an output is thin
+_CHOSEN = 0.5  # share of a block's tokens from which an extractor counts as having chosen it
+
+
+class BlockVote(NamedTuple):
+    """What was decided about one block, and who said what."""
+
+    keep: bool
+    score: float  # (0, 1): how probably the block is content
+    votes: Mapping[str, bool]  # extractor -> did it choose the block
+    why: str  # in words
+
+
+@dataclass(frozen=True)
+class Model:
+    """The weights of one way of voting."""
+
+    voters: tuple[str, ...]
+    weights: Mapping[str, float]
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """All votes on a page, before they are weighed."""
+
+    lengths: tuple[int, ...]  # tokens of each visible block
+    shares: Mapping[str, tuple[float, ...]]  # extractor -> share of each block's tokens that it chose
+    placements: Mapping[str, Placement]  # extractor -> how its output was mapped back
+
+
+@cache
+def model(name: str) -> Model:
+    """Return the weights of the way of voting *name*: "default" or "thorough"."""
+    data = section("content")["votes"][name]
+    return Model(tuple(data["voters"]), data["weights"], data["threshold"])
+
+
+@cache
+def vocabulary() -> page_features.Vocabulary:
+    """Return the words that name parts of a page."""
+    return page_features.Vocabulary(section("content")["page_kinds"]["kinds"])
+
+
+def vote(doc: Document, *, thorough: bool = False) -> list[BlockVote]:
+    """Return for each block of *doc*, in order, whether it is content and who voted how.
+
+    *doc* comes from `read_html`; its text may have been edited since, its blocks stay the blocks of its markup.
+    """
+    return judge(page(doc.html), model("thorough" if thorough else "default"))
+
+
+def judge(of: Page, by: Model) -> list[BlockVote]:
+    """Return the decision on each visible block of a page."""
+    ballot = collect(of, by.voters)
+    rows = page_features.features(of, ballot.lengths, ballot.shares, vocabulary())
+    told = []
+    for i, row in enumerate(rows):
+        score = _logistic(by.weights, row) if row else _NOWHERE
+        votes = {name: ballot.shares[name][i] >= _CHOSEN for name in by.voters}
+        told.append(BlockVote(score >= by.threshold, score, votes, _why(score, votes, row, ballot.lengths[i])))
+    return told
+
+
+def collect(of: Page, voters: Sequence[str]) -> Ballot:
+    """Ask each of *voters* for its choice and map it back to the blocks."""
+    reference = Reference([block.text for block in of.every])
+    seen = [i for i, block in enumerate(of.every) if not block.hidden]
+    lengths = tuple(len(reference.tokens[i]) for i in seen)
+    shares: dict[str, tuple[float, ...]] = {}
+    placements: dict[str, Placement] = {}
+    for name in voters:
+        if name == DENSITY:
+            shares[name] = tuple(page_features.densest(of, lengths))
+            continue
+        placement = placements[name] = reference.place(_run(name, of))
+        shares[name] = tuple(
+            min(1.0, placement.covered[i] / n) if n else 0.0 for i, n in zip(seen, lengths, strict=True)
+        )
+    return Ballot(lengths, shares, placements)
+
+
+def _run(name: str, of: Page) -> str:
+    """Return the output of one extractor, "" where it fails: a vote less, not an error."""
+    if of.root is None:
+        return ""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # a page that an extractor cannot read is no news to who reads our log
+    try:
+        return EXTRACTORS[name](of)
+    except Exception:  # whatever a peer raises over a broken page
+        return ""
+    finally:
+        logging.disable(before)
+
+
+def _trafilatura(of: Page, **options: Any) -> str:
+    from trafilatura import extract
+
+    return extract(of.root, include_comments=False, **options) or ""
+
+
+def _quick(of: Page) -> str:
+    """Return what trafilatura's own rules find; where that is thin, its whole cascade."""
+    text = _trafilatura(of, fast=True)
+    seen = sum(len(block.text) for block in of.blocks)
+    return _trafilatura(of) if len(text) < _THIN and len(text) < _THIN_SHARE * seen else text
+
+
+def _resiliparse(of: Page) -> str:
+    from resiliparse.extract.html2text import extract_plain_text
+
+    return str(extract_plain_text(of.html, main_content=True, alt_texts=False, comments=False))
+
+
+def _readability(of: Page) -> str:
+    from readability import Document as Readable
+
+    from siglum.content.blocks import page_of_bytes
+
+    summary = Readable(of.html).summary()
+    return "\n".join(block.text for block in page_of_bytes(summary.encode("utf-8", "replace")).every)
+
+
+def _justext(of: Page) -> str:
+    import justext
+
+    paragraphs = justext.justext(of.html.encode("utf-8", "replace"), _stopwords(), encoding="utf-8")
+    return "\n".join(p.text for p in paragraphs if not p.is_boilerplate)
+
+
+@cache
+def _stopwords() -> frozenset[str]:
+    import justext
+
+    return frozenset(word for name in sorted(justext.get_stoplists()) for word in justext.get_stoplist(name))
+
+
+EXTRACTORS: Mapping[str, Callable[[Page], str]] = {
+    "trafilatura": _trafilatura,
+    "trafilatura-quick": _quick,
+    "trafilatura-precision": lambda of: _trafilatura(of, favor_precision=True),
+    "readability": _readability,
+    "resiliparse": _resiliparse,
+    "justext": _justext,
+}
+
+
+def _logistic(weights: Mapping[str, float], row: Mapping[str, float]) -> float:
+    get = weights.get
+    z = weights["bias"] + sum(value * get(name, 0.0) for name, value in row.items())
+    return 1 / (1 + exp(-max(-30.0, min(30.0, z))))
+
+
+def _why(score: float, votes: Mapping[str, bool], row: Mapping[str, float], length: int) -> str:
+    """Say in words what the decision rests on."""
+    chosen = [name for name, kept in votes.items() if kept]
+    others = [name for name, kept in votes.items() if not kept]
+    said = "chosen by " + ", ".join(chosen) if chosen else "chosen by no extractor"
+    if chosen and others:
+        said += ", not by " + ", ".join(others)
+    facts = [f"{length} word{'' if length == 1 else 's'}"]
+    if row.get("linked", 0.0) > 0.5:
+        facts.append("mostly links")
+    facts += [f"in {kind}" for kind in ("nav", "footer", "aside", "form") if row.get(f"in:{kind}")]
+    named = [kind for kind in vocabulary().kinds if row.get(f"near:{kind}")]
+    if named:
+        facts.append("markup names " + ", ".join(named))
+    return f"{said}; {', '.join(facts)}; {score:.2f} likely content"
+
+
+def main() -> None:
+    """Read JSON lines {"id", "html"} on standard input and write {"id", "text"}: the kept blocks of each page."""
+    import argparse
+    import json
+    import sys
+
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--thorough", action="store_true", help="ask every extractor")
+    args = parser.parse_args()
+    by = model("thorough" if args.thorough else "default")
+    for line in sys.stdin.buffer:
+        if line.strip():
+            row = json.loads(line)
+            of = page(row["html"])
+            text = "\n".join(b.text for b, told in zip(of.blocks, judge(of, by), strict=True) if told.keep)
+            sys.stdout.buffer.write(json.dumps({"id": row["id"], "text": text}, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+
+
+if __name__ == "__main__":
+    main()
