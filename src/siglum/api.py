@@ -191,7 +191,7 @@ class Result:
     def removed(self) -> dict[str, int]:
         """How many lines that were not blank, and how many code points, the source has more than the clean text."""
         before, after = self.run.source.text, self.text
-        lines = len(page_of(before).spans) - sum(1 for line in after.split("\n") if line.strip())
+        lines = len(page_of(before).lines) - sum(1 for line in after.split("\n") if line.strip())
         return {"lines": max(0, lines), "code_points": sum(len(e.before) - len(e.after) for e in self.run.edits)}
 
     def report(self, *, full: bool = False, redact: bool = False) -> Report:

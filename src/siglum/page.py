@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
 
 from siglum.offsets import line_spans
-from siglum.packs.keys import key
+from siglum.packs.keys import DECORATION, LONGEST, key
 from siglum.span import Span
 
 # A line this long reads as a paragraph whatever ends it; with a sentence's end, a shorter one does.
@@ -17,41 +19,68 @@ SENTENCE = 60
 DENSE = 0.4
 
 _DENSE_SCRIPT = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_SENTENCE_END = re.compile("[.!?…。！？｡．؟۔।॥։።؛:»”’\"'』」)\\]]\\Z")
+_SENTENCE_END = re.compile("[.!?…。！？｡．؟۔।॥።։؛:»”’\"'』」)\\]]\\Z")
+# White space that stands in lines and is no space even after NFKC.
+_ODD_SPACE = "\t\v\f\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
     """The shape of one text. Lines are numbered from 0 over the lines that are not blank."""
 
     text: str
-    spans: tuple[Span, ...]  # of the lines that are not blank, each with its line break
+    lines: tuple[str, ...]  # without white space around them
+    starts: tuple[int, ...]  # where each begins in *text*, in code points
+    ends: tuple[int, ...]  # where each ends, behind its line break
+
+    def span(self, line: int) -> Span:
+        """Return where *line* stands in the text, with its line break."""
+        return Span(self.starts[line], self.ends[line])
 
     @cached_property
-    def lines(self) -> tuple[str, ...]:
-        """The lines that are not blank, without white space around them."""
-        text = self.text
-        return tuple([text[start:end].strip() for start, end in self.spans])
+    def spans(self) -> tuple[Span, ...]:
+        """Where the lines stand in the text, each with its line break."""
+        return tuple(map(Span, self.starts, self.ends))
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        """The lines in the form in which labels are compared (`siglum.packs.keys.key`)."""
-        return tuple(map(key, self.lines))
+        """The lines as labels are compared (`siglum.packs.keys.key`); "" for those longer than any label."""
+        short = ["" if len(line) > LONGEST else line for line in self.lines]
+        text = "\n".join(short)
+        if not text.isascii():
+            text = unicodedata.normalize("NFKC", text)
+        if any(space in text for space in _ODD_SPACE):
+            return tuple(map(key, short))
+        # The same as `key`, but each step once for the whole text: no step makes a line break or takes one.
+        folded = text.casefold().split("\n") if short else []
+        return tuple([(" ".join(k.split()) if "  " in k else k).strip(DECORATION) for k in folded])
 
     @cached_property
-    def body(self) -> tuple[int, ...]:
-        """The lines that read as paragraphs: long, or shorter and ending as a sentence does."""
-        return tuple([n for n, line in enumerate(self.lines) if len(line) >= SENTENCE * DENSE and _is_paragraph(line)])
+    def body(self) -> tuple[int, int] | None:
+        """The first and the last line that reads as a paragraph: long, or shorter and ending as a sentence does."""
+        lines = self.lines
+        first = next((n for n in range(len(lines)) if _is_paragraph(lines[n])), None)
+        if first is None:
+            return None
+        return first, next(n for n in range(len(lines) - 1, -1, -1) if _is_paragraph(lines[n]))
 
-    def in_edge_zone(self, line: int) -> bool:
-        """Tell whether *line* stands before the first paragraph or after the last one.
+    def zone(self, line: int) -> str:
+        """Return "head" for a line before the first paragraph, "tail" for one after the last, else "body".
 
         A text without any paragraph has no edges: nothing tells its furniture from its content.
         """
-        return bool(self.body) and (line < self.body[0] or line > self.body[-1])
+        if self.body is None or self.body[0] <= line <= self.body[1]:
+            return "body"
+        return "head" if line < self.body[0] else "tail"
+
+    def in_edge_zone(self, line: int) -> bool:
+        """Tell whether *line* stands in the head or the tail."""
+        return self.zone(line) != "body"
 
 
 def _is_paragraph(line: str) -> bool:
+    if len(line) < SENTENCE * DENSE:
+        return False
     size = len(line) if line.isascii() else len(line) + (1 / DENSE - 1) * len(_DENSE_SCRIPT.findall(line))
     return size >= PARAGRAPH or (size >= SENTENCE and _SENTENCE_END.search(line) is not None)
 
@@ -59,4 +88,21 @@ def _is_paragraph(line: str) -> bool:
 @lru_cache(maxsize=4)
 def page_of(text: str) -> Page:
     """Return the page of *text*; cleaners that read the same text share one."""
-    return Page(text, tuple([span for span in line_spans(text) if not text[span.start : span.end].isspace()]))
+    if "\r" in text:
+        spans = line_spans(text)
+        raw = [span.of(text) for span in spans]
+    else:
+        raw = text.split("\n")
+    stripped = [line.strip() for line in raw]
+    lengths = [len(line) for line in raw] if "\r" in text else [len(line) + 1 for line in raw]
+    ends = list(accumulate(lengths))
+    if ends:
+        ends[-1] = len(text)  # the last line may have no break
+    starts = [0, *ends[:-1]]
+    kept = [n for n, line in enumerate(stripped) if line]
+    return Page(
+        text,
+        tuple([stripped[n] for n in kept]),
+        tuple([starts[n] for n in kept]),
+        tuple([ends[n] for n in kept]),
+    )

@@ -34,9 +34,9 @@ class Content:
 
         page = page_of(doc.text)
         rules = self.index.label(page, doc.url)
-        names = dict(zip(page.spans, rules, strict=True))
+        names = dict(zip(page.starts, rules, strict=True))
         spans = line_spans(doc.text)
-        labels = ["" if (code := names.get(s)) is None else self.index.rule_of(code).id for s in spans]
+        labels = ["" if (code := names.get(s.start)) is None else self.index.rule_of(code).id for s in spans]
         low, high = _limits(self.profile)
         for span, scored in zip(spans, score_lines([s.of(doc.text) for s in spans], labels), strict=True):
             if scored.keep < high and not span.of(doc.text).isspace():

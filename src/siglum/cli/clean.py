@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,11 @@ import click
 
 from siglum.cli.options import chain_options, settings_from
 from siglum.errors import InputError
+from siglum.writers.visible import visible
 
 if TYPE_CHECKING:
-    from siglum.runs.sinks import Sink
-    from siglum.runs.work import Outcome
+    from siglum.runs.sinks import Reports, Sink
+    from siglum.runs.work import Product, Reading, Task, Wants
 
 STDIN = Path("-")
 
@@ -41,6 +43,9 @@ STDIN = Path("-")
 @click.option("--encoding", default="", help="Your word on the encoding of the input files.")
 @click.option("--include", multiple=True, help="Names of files to take from folders, as a pattern; may be repeated.")
 @click.option("--exclude", multiple=True, help="Names of files or folders to leave; may be repeated.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, help="Worker processes; the order is kept.")
+@click.option("--timeout", type=click.FloatRange(min=0), default=0.0, help="Seconds a document may take; 0: any.")
+@click.option("--memory", type=click.IntRange(min=0), default=0, help="MB of memory a worker may take; 0: any.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option("--force", is_flag=True, help="Overwrite what stands in the output folder.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar and no account on standard error.")
@@ -54,102 +59,75 @@ def clean(paths: tuple[Path, ...], **options: Any) -> None:
     if STDIN in paths and len(paths) > 1:
         raise click.UsageError("- (standard input) stands alone, without other paths")
     from siglum.runs.sinks import Tally
-    from siglum.runs.work import Work
 
-    work = Work(_chain(options), options["form"], options["encoding"], **_patterns(options))
-    tally, sink, reports = Tally(), _sink(options, STDIN in paths), _Reports(options)
-    outcomes = work.stream(sys.stdin.buffer) if STDIN in paths else _with_progress(work.files(paths), options["quiet"])
-    for outcome in outcomes:
+    reading = _reading(options)
+    tasks = reading.stream(sys.stdin.buffer) if STDIN in paths else reading.files(paths)
+    sink, reports, tally = _sink(options), _reports(options), Tally()
+    products = _products(tasks, sink.wants if reports is None else replace(sink.wants, report=True), options)
+    for product in products if STDIN in paths else _with_progress(products, options["quiet"]):
+        summary, error = product.summary, product.error
         try:
-            sink.put(outcome)
-            reports.put(outcome)
+            sink.put(product)
+            if reports:
+                reports.put(product)
         except InputError as e:
-            outcome = outcome._replace(result=None, error=str(e))
-        if outcome.error:
-            click.echo(f"siglum: {outcome.error}", err=True)
-        tally.add(outcome)
+            error, summary = str(e), {"status": "failed"}
+        if error:
+            click.echo(f"siglum: {visible(error)}", err=True)
+        tally.add(summary)
     sink.close()
-    reports.close()
+    if reports:
+        reports.close()
     if not options["quiet"]:
         click.echo(tally.line(), err=True)
     if tally.status["failed"]:
         sys.exit(1)
 
 
-def _chain(options: dict[str, Any]) -> Any:
-    from siglum.api import Chain
+def _reading(options: dict[str, Any]) -> Reading:
+    from siglum.runs.work import Reading
 
-    return Chain.default(settings_from(options))
-
-
-def _patterns(options: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {name: options[name] for name in ("include", "exclude") if options[name]}
+    patterns = {name: options[name] for name in ("include", "exclude") if options[name]}
+    return Reading(options["form"], options["encoding"], **patterns)
 
 
-def _sink(options: dict[str, Any], piped: bool) -> Sink:
-    from siglum.runs import sinks
+def _products(tasks: Iterator[Task], wants: Wants, options: dict[str, Any]) -> Iterator[Product]:
+    from siglum.runs.pool import Limits, in_process, in_workers
 
-    rows = options["to"] == "jsonl" or (options["to"] is None and options["form"] == "jsonl")
+    settings = settings_from(options)
+    limits = Limits(options["timeout"], options["memory"])
+    if options["jobs"] == 1 and limits == Limits():
+        return in_process(tasks, settings, wants)
+    return in_workers(tasks, settings, wants, jobs=options["jobs"], limits=limits)
+
+
+def _sink(options: dict[str, Any]) -> Sink:
+    from siglum.runs.sinks import DryRun, Folder, Stream
+    from siglum.runs.work import Wants
+
     if options["dry_run"]:
-        return sinks.DryRun(sys.stdout)
+        return DryRun(sys.stdout)
+    detail = {"full": options["report_detail"] == "full", "redact": options["redact"], "lines": options["lines"]}
     if options["out"]:
-        return sinks.Folder(
-            options["out"],
-            rows=options["to"] != "text",
-            force=options["force"],
-            full=options["report_detail"] == "full",
-            redact=options["redact"],
-            lines=options["lines"],
-        )
-    stream = sys.stdout.buffer
-    return (
-        sinks.Rows(stream, lines=options["lines"], inline_report=options["inline_report"])
-        if rows
-        else sinks.Texts(stream)
-    )
+        wants = Wants(text=True, row=options["to"] != "text", report=True, **detail)
+        return Folder(options["out"], wants, force=options["force"])
+    rows = options["to"] == "jsonl" or (options["to"] is None and options["form"] == "jsonl")
+    wants = Wants(text=not rows, row=rows, inline_report=options["inline_report"], **detail)
+    return Stream(sys.stdout.buffer, wants)
 
 
-class _Reports:
-    """The file of -r: one report as a document of its own, several as JSON lines; nothing where -r is not given."""
+def _reports(options: dict[str, Any]) -> Reports | None:
+    from siglum.runs.sinks import Reports
 
-    def __init__(self, options: dict[str, Any]) -> None:
-        self._path: Path | None = None if options["dry_run"] else options["report"]
-        self._force = options["force"]
-        self._detail = {"full": options["report_detail"] == "full", "redact": options["redact"]}
-        self._first: Any = None
-        self._file: Any = None
-
-    def put(self, outcome: Outcome) -> None:
-        if not self._path or not outcome.result:
-            return
-        from siglum.report import dumps
-        from siglum.writers.files import WholeFile
-
-        report = outcome.result.report(**self._detail).data
-        if self._first is None and self._file is None:
-            if self._path.exists() and not self._force:
-                raise InputError(str(self._path), "exists already; --force overwrites it")
-            self._first = report
-            return
-        if self._file is None:
-            self._file = WholeFile(self._path, force=self._force)
-            self._file.write(dumps(self._first) + b"\n")
-        self._file.write(dumps(report) + b"\n")
-
-    def close(self) -> None:
-        from siglum.report import dumps
-        from siglum.writers.files import write_whole
-
-        if self._file is not None:
-            self._file.commit()
-        elif self._first is not None and self._path:
-            write_whole(self._path, dumps(self._first, indent=True) + b"\n", force=self._force)
+    if options["dry_run"] or not options["report"]:
+        return None
+    return Reports(options["report"], force=options["force"])
 
 
-def _with_progress(outcomes: Iterable[Outcome], quiet: bool) -> Iterator[Outcome]:
-    """Yield *outcomes*, with a count on standard error while a person watches it."""
+def _with_progress(products: Iterable[Product], quiet: bool) -> Iterator[Product]:
+    """Yield *products*, with a count on standard error while a person watches it."""
     if quiet or not sys.stderr.isatty():
-        yield from outcomes
+        yield from products
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -157,6 +135,6 @@ def _with_progress(outcomes: Iterable[Outcome], quiet: bool) -> Iterator[Outcome
     columns = (TextColumn("cleaning"), BarColumn(), MofNCompleteColumn(), TextColumn("documents"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("clean", total=None)
-        for outcome in outcomes:
-            yield outcome
+        for product in products:
+            yield product
             progress.advance(task)

@@ -73,8 +73,8 @@ def shown(result: Result) -> Iterator[Shown]:
     languages = {line.start: line.language for line in result.source_lines}
     edits = list(result.run.edits)
     marks = [f for f in result.run.findings if f.after is None and f.evidence.why and f.span.end > f.span.start]
-    for span in page_of(source).spans:
-        start, end = span
+    page = page_of(source)
+    for start, end in zip(page.starts, page.ends, strict=True):
         edits = edits[next((n for n, e in enumerate(edits) if e.span.end > start), len(edits)) :]
         touching = [e for e in edits if e.span.start < end and e.before.strip()]
         whole = any(
@@ -84,7 +84,7 @@ def shown(result: Result) -> Iterator[Shown]:
         if not touching:
             causes = [f.evidence for f in marks if f.span.start < end and start < f.span.end]
         mark = TAKEN if whole else CHANGED if touching else MARKED if causes else KEPT
-        yield Shown(numbers[start], mark, languages.get(start, ""), span.of(source).strip("\r\n"), _reason(causes))
+        yield Shown(numbers[start], mark, languages.get(start, ""), source[start:end].strip("\r\n"), _reason(causes))
 
 
 def _reason(causes: list[Evidence]) -> str:

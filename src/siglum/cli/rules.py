@@ -127,13 +127,11 @@ def try_(wording: str, files: tuple[Path, ...], most: int) -> None:
     """
     from siglum.api import Chain
     from siglum.packs.trial import trial
-    from siglum.runs.work import Work
+    from siglum.runs.work import Reading, do
 
     counts: Counter[str] = Counter()
-    work = Work(
-        Chain((), settings_from(dict.fromkeys(("config", "rules", "languages", "profile", "thorough", "unicode_form"))))
-    )
-    for outcome in work.files(files):
+    chain = Chain(())  # no cleaner: the text as it is read
+    for outcome in (do(task, chain) for task in Reading().files(files)):
         if not outcome.result:
             click.echo(f"siglum: {outcome.error}", err=True)
             counts["failed"] += 1
@@ -160,13 +158,14 @@ def stats(files: tuple[Path, ...], examples: int, **options: Any) -> None:
     """Count the hits of every rule over FILES, with examples; rules that never fired are counted too."""
     from siglum.api import Chain
     from siglum.cleaners.rules import shipped
-    from siglum.runs.work import Work
+    from siglum.runs.work import Reading, do
 
+    chain = Chain.default(settings_from(options))
     hits: Counter[str] = Counter()
     documents: Counter[str] = Counter()
     seen: dict[str, dict[str, None]] = {}
     failed = 0
-    for outcome in Work(Chain.default(settings_from(options))).files(files):
+    for outcome in (do(task, chain) for task in Reading().files(files)):
         if not outcome.result:
             click.echo(f"siglum: {outcome.error}", err=True)
             failed += 1

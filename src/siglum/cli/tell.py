@@ -84,12 +84,12 @@ def _write_row(row: dict[str, Any]) -> None:
 def provenance(files: tuple[Path, ...], form: str, as_json: bool, **options: Any) -> None:
     """Tell whether and by whom the texts FILES were translated, with the quotes that say so."""
     from siglum.api import Chain
-    from siglum.runs.work import Work
+    from siglum.runs.work import Reading, do
 
-    work = Work(Chain.default(settings_from(options)), form)
-    outcomes = work.stream(sys.stdin.buffer) if Path("-") in files else work.files(files)
+    chain, reading = Chain.default(settings_from(options)), Reading(form)
+    tasks = reading.stream(sys.stdin.buffer) if Path("-") in files else reading.files(files)
     failed = False
-    for outcome in outcomes:
+    for outcome in (do(task, chain) for task in tasks):
         if outcome.result is None:
             failed = True
             click.echo(f"siglum: {outcome.error}", err=True)

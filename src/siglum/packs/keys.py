@@ -9,6 +9,9 @@ import unicodedata
 # Full stops, question and exclamation marks stay: "Yellow!" is not the caption colour "Yellow".
 DECORATION = " \t|»«›‹<>:;•·●▪■◆★☆–—−-*+#=~_/\\→←↑↓↗▲▼►◄▶◀…[](){}✓✔✕✖×"
 
+LONGEST = 160  # code points of a line that may still be a label; the longest label shipped has 140
+
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d+(?:[.,:'’\u00a0\u202f]\d+)*")
 
 
@@ -33,4 +36,4 @@ def template_key(key: str) -> str:
     >>> template_key("1,204 comments")
     '0 comments'
     """
-    return _NUMBER.sub("0", key)
+    return _NUMBER.sub("0", key) if _DIGIT.search(key) else key

@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 import regex
 
 from siglum.document import NOTHING, Document, Evidence, Finding
-from siglum.packs.keys import template_key
+from siglum.packs.keys import LONGEST, template_key
 from siglum.packs.rule import LANGUAGES, CompiledRule
 from siglum.page import Page, page_of
 from siglum.span import Span
 
 TIMEOUT_S = 0.25  # of one pattern on one document; the ones shipped take well under a millisecond on hostile lines
-LONGEST_LABEL = 160  # code points of a line that may still be a label
 CLUSTER = 3  # labels that make a run of lines a cluster
 GAP = 40  # code points of a line that may stand between the labels of a cluster without being one
 
@@ -88,7 +87,7 @@ class Index:
         runs = list(self._sequences(page, codes, doc.url))
         yield from self._label_findings(page, codes, runs, anywhere)
         for first, last, evidence, after in runs:
-            yield Finding(Span(page.spans[first].start, page.spans[last].end), evidence, after)
+            yield Finding(Span(page.starts[first], page.ends[last]), evidence, after)
         yield from self._patterns(page, doc)
         yield from self._clusters(page, doc.url)
         yield from self._urls(doc.url)
@@ -127,7 +126,7 @@ class Index:
             if not _near_edge(rule, n, len(codes)):
                 continue
             if anywhere or _may_fire(rule.safety, page, n, clustered, in_clusters):
-                yield Finding(page.spans[n], self._evidence(code), rule.after)
+                yield Finding(page.span(n), self._evidence(code), rule.after)
 
     @cached_property
     def _anchors(self) -> tuple[dict[str, list[_Anchor]], dict[int, list[_Anchor]]]:
@@ -184,7 +183,7 @@ class Index:
                     if _near_edge(self.rules[n], i, len(page.lines)) and any(t in line.casefold() for t in literals):
                         m = pattern.fullmatch(line, timeout=TIMEOUT_S)
                         if m:
-                            yield Finding(page.spans[i], self._evidence_of(n, m.groupdict()), self.rules[n].after)
+                            yield Finding(page.span(i), self._evidence_of(n, m.groupdict()), self.rules[n].after)
             except TimeoutError:
                 yield self._timed_out(n)
 
@@ -199,11 +198,11 @@ class Index:
 
     def _clusters(self, page: Page, url: str) -> Iterator[Finding]:
         for n, pattern, least, sites in self._compiled_clusters:
-            if len(page.spans) < least or not _on_sites(url, sites):
+            if len(page.lines) < least or not _on_sites(url, sites):
                 continue
             try:
                 fits = [
-                    len(line) <= LONGEST_LABEL and pattern.fullmatch(line, timeout=TIMEOUT_S) is not None
+                    len(line) <= LONGEST and pattern.fullmatch(line, timeout=TIMEOUT_S) is not None
                     for line in page.lines
                 ]
             except TimeoutError:
@@ -212,7 +211,7 @@ class Index:
             for first, last in _stretches(fits):
                 if last + 1 - first >= least:
                     for i in range(first, last + 1):
-                        yield Finding(page.spans[i], self._evidence_of(n), self.rules[n].after)
+                        yield Finding(page.span(i), self._evidence_of(n), self.rules[n].after)
 
     @cached_property
     def _compiled_urls(self) -> tuple[tuple[int, Any], ...]:
@@ -269,7 +268,7 @@ def _labels_of(index: Index, page: Page, host: str) -> tuple[int | None, ...]:
     codes: list[int | None] = list(map(data["labels"].get, page.keys))
     templates = data["templates"]
     for n, k in enumerate(page.keys):
-        if codes[n] is None and k and len(k) <= LONGEST_LABEL and not k.isalpha():
+        if codes[n] is None and k:
             t = template_key(k)
             if t is not k and t in templates:
                 codes[n] = templates[t]
@@ -289,7 +288,7 @@ def _fits(step: Mapping[str, Any], page: Page, codes: Sequence[int | None], n: i
         code = codes[n]
         return code is not None and code // LANGUAGES in step["rules"]
     try:
-        return _step_pattern(step["regex"]).fullmatch(page.lines[n][:LONGEST_LABEL], timeout=TIMEOUT_S) is not None
+        return _step_pattern(step["regex"]).fullmatch(page.lines[n][:LONGEST], timeout=TIMEOUT_S) is not None
     except TimeoutError:
         return False
 
@@ -396,5 +395,5 @@ def found_by(index: Index, rule: str, doc: Document) -> list[Finding]:
 
     A text of one line is judged without its safety class: an example cannot show a page's edge in one line.
     """
-    single = len(page_of(doc.text).spans) <= 1
+    single = len(page_of(doc.text).lines) <= 1
     return [f for f in index.find(replace(doc), anywhere=single) if f.evidence.rule.rpartition("/")[2] == rule]

@@ -33,10 +33,9 @@ def trial(wording: str, text: str) -> Iterator[Hit]:
     for n, line in enumerate(page.lines):
         how = _pattern_hit(wording[1:-1], line) if _is_pattern(wording) else _label_hit(key(wording), page.keys[n])
         if how:
-            number = text.count("\n", 0, page.spans[n].start) + 1
+            number = text.count("\n", 0, page.starts[n]) + 1
             around = [page.lines[i] if 0 <= i < len(page.lines) else "" for i in (n - 1, n + 1)]
-            zone = "body" if not page.in_edge_zone(n) else "head" if n < page.body[0] else "tail"
-            yield Hit(number, how, zone, around[0], line, around[1])
+            yield Hit(number, how, page.zone(n), around[0], line, around[1])
 
 
 def _is_pattern(wording: str) -> bool:

@@ -1,8 +1,8 @@
-"""JSON lines in: rows of the contract, one document a row, and a failure for each row that is none."""
+"""A line of JSON in: a row of the contract, or a failure that says what keeps it from being one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from siglum.document import NOTHING, Failure
@@ -22,18 +22,11 @@ class Row(NamedTuple):
     meta: Mapping[str, Any]  # with the keys siglum does not know, passed through
 
 
-def read_rows(lines: Iterable[bytes], name: str = "-") -> Iterator[Row | Failure]:
-    """Yield each row of *lines*, JSON in UTF-8; blank lines are passed over.
+def read_row(line: bytes | str, place: str) -> Row | Failure:
+    """Return the row that *line* holds, JSON in UTF-8, or a Failure that names *place*, "FILE:LINE".
 
-    A row that cannot be read yields a Failure that names the line, and reading goes on. A row without an id is called
-    "NAME:LINE", with the 1-based number of its line.
+    A row without an id is called by its place.
     """
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _row(line, f"{name}:{number}")
-
-
-def _row(line: bytes, place: str) -> Row | Failure:
     try:
         raw = loads(line)
     except (ValueError, RecursionError) as e:

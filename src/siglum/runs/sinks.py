@@ -1,4 +1,4 @@
-"""Where outcomes go: a stream of texts or rows, a folder with its account, or nowhere in a dry run."""
+"""Where products go: a stream, a folder with its account, or nowhere in a dry run."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TextIO
 
-from siglum.api import Result
-from siglum.document import Failure
 from siglum.errors import InputError
-from siglum.report import dumps
-from siglum.runs.work import Outcome
+from siglum.report import dumps, loads
+from siglum.runs.work import Product, Wants
 from siglum.writers.files import MANIFEST, SUMMARY, Table, WholeFile, manifest, safe_name, write_whole
-from siglum.writers.rows import failure_row, line_of, row_of
 from siglum.writers.visible import visible
 
 COLUMNS = (
@@ -36,45 +33,29 @@ COLUMNS = (
 
 
 class Sink(Protocol):
-    """Takes outcomes one by one; `close` completes what was begun."""
+    """Takes products one by one; `wants` says what they must hold, `close` completes what was begun."""
 
-    def put(self, outcome: Outcome) -> None:
-        """Take one outcome. Raises InputError where it cannot be written."""
+    wants: Wants
+
+    def put(self, product: Product) -> None:
+        """Take one product. Raises InputError where it cannot be written."""
 
     def close(self) -> None:
         """Complete what was begun."""
 
 
-class Texts:
-    """Clean texts, one after the other, on a stream."""
+class Stream:
+    """Clean texts or rows on a stream, in the order of the documents; failures are rows among the rows."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, wants: Wants) -> None:
+        self.wants = wants
         self._stream = stream
 
-    def put(self, outcome: Outcome) -> None:
-        if outcome.result:
-            self._stream.write(encoded(outcome.result.text))
+    def put(self, product: Product) -> None:
+        self._stream.write(product.row if self.wants.row else product.text)
 
     def close(self) -> None:
         self._stream.flush()
-
-
-class Rows:
-    """Rows of the contract on a stream, failures among them, in the order of the documents."""
-
-    def __init__(self, stream: BinaryIO | WholeFile, *, lines: bool = False, inline_report: bool = False) -> None:
-        self._stream, self._lines, self._inline = stream, lines, inline_report
-
-    def put(self, outcome: Outcome) -> None:
-        if outcome.result:
-            row = row_of(outcome.result, lines=self._lines, inline_report=self._inline)
-        else:
-            row = failure_row(Failure(outcome.id, outcome.error))
-        self._stream.write(line_of(row))
-
-    def close(self) -> None:
-        if not isinstance(self._stream, WholeFile):
-            self._stream.flush()
 
 
 class Folder:
@@ -83,37 +64,27 @@ class Folder:
     Raises InputError where a run stands in the folder already and *force* is not given.
     """
 
-    def __init__(
-        self,
-        out: Path,
-        *,
-        rows: bool,
-        force: bool = False,
-        full: bool = False,
-        redact: bool = False,
-        lines: bool = False,
-    ) -> None:
+    def __init__(self, out: Path, wants: Wants, *, force: bool = False) -> None:
         if (out / MANIFEST).exists() and not force:
             raise InputError(str(out), "holds a run already; --force overwrites it")
-        self._out, self._as_rows, self._force, self._lines = out, rows, force, lines
-        self._detail = {"full": full, "redact": redact}
+        self.wants = wants
+        self._out, self._force = out, force
         self._digests: dict[str, str] = {}
         self._open: dict[str, WholeFile] = {}
         self._table = Table(COLUMNS)
         self._summary = WholeFile(out / SUMMARY, force=force)
         self._summary.write(self._table.head())
 
-    def put(self, outcome: Outcome) -> None:
-        report = dict(outcome.result.report(**self._detail).data) if outcome.result else None
+    def put(self, product: Product) -> None:
         try:
-            if self._as_rows and outcome.from_rows:
-                self._put_row(outcome, report)
-            elif outcome.result and report:
-                self._put_files(outcome, outcome.result, report)
+            if self.wants.row and product.from_rows:
+                self._put_row(product)
+            elif not product.error:
+                self._put_files(product)
         except InputError as e:
-            self._summary.write(self._table.row({"id": outcome.id, "status": "failed", "error": str(e)}))
+            self._summary.write(self._table.row({"id": product.id, "status": "failed", "error": str(e)}))
             raise
-        self._summary.write(self._table.row(summary_row(outcome, report)))
+        self._summary.write(self._table.row(product.summary))
 
     def close(self) -> None:
         for name, file in self._open.items():
@@ -121,22 +92,18 @@ class Folder:
         self._digests[SUMMARY] = self._summary.commit()
         write_whole(self._out / MANIFEST, manifest(self._digests), force=self._force)
 
-    def discard(self) -> None:
-        """Leave nothing half written; what `close` put in place stays."""
-        for file in (*self._open.values(), self._summary):
-            file.discard()
-
-    def _put_files(self, outcome: Outcome, result: Result, report: dict[str, Any]) -> None:
-        text_name, report_name = file_names(outcome)
+    def _put_files(self, product: Product) -> None:
+        text_name, report_name = file_names(product)
+        report = loads(product.report)
         report["output"] = {"path": text_name, **report["output"]}
-        self._write(text_name, encoded(result.text))
+        self._write(text_name, product.text)
         self._write(report_name, dumps(report, indent=True) + b"\n")
 
-    def _put_row(self, outcome: Outcome, report: dict[str, Any] | None) -> None:
-        name = safe_name("rows.jsonl" if outcome.source == "-" else outcome.source)
-        Rows(self._file(name), lines=self._lines).put(outcome)
-        if report:
-            self._file(report_rows(name)).write(dumps(report) + b"\n")
+    def _put_row(self, product: Product) -> None:
+        name = safe_name("rows.jsonl" if product.source == "-" else product.source)
+        self._file(name).write(product.row)
+        if product.report:
+            self._file(report_rows(name)).write(product.report + b"\n")
 
     def _file(self, name: str) -> WholeFile:
         if name not in self._open:
@@ -150,19 +117,46 @@ class Folder:
 class DryRun:
     """Nothing is written: a line for each document says what would be."""
 
+    wants = Wants()
+
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def put(self, outcome: Outcome) -> None:
-        if outcome.result:
-            row = summary_row(outcome, None)
+    def put(self, product: Product) -> None:
+        if not product.error:
+            row = product.summary
             self._stream.write(
-                f"{visible(outcome.id)}\twould be {row['status']}\t{row['lines_removed']} lines\t"
+                f"{visible(product.id)}\twould be {row['status']}\t{row['lines_removed']} lines\t"
                 f"{row['code_points_removed']} code points\t{row['tag']}\n"
             )
 
     def close(self) -> None:
         self._stream.flush()
+
+
+class Reports:
+    """One file of reports: the report alone where there is one document, JSON lines where there are several."""
+
+    def __init__(self, path: Path, *, force: bool = False) -> None:
+        self._file = WholeFile(path, force=force)
+        self._first: bytes | None = None
+        self._several = False
+
+    def put(self, product: Product) -> None:
+        """Take the report of one product. Raises InputError where it cannot be written."""
+        if self._first is None:
+            self._first = product.report
+        elif product.report:
+            if not self._several:
+                self._file.write(self._first + b"\n")
+            self._several = True
+            self._file.write(product.report + b"\n")
+
+    def close(self) -> None:
+        """Complete the file."""
+        if self._first and not self._several:
+            self._file.write(dumps(loads(self._first), indent=True) + b"\n")
+        self._file.commit()
 
 
 class Tally:
@@ -173,15 +167,13 @@ class Tally:
         self.methods: Counter[str] = Counter()
         self.lines = self.code_points = 0
 
-    def add(self, outcome: Outcome) -> None:
-        """Count one outcome."""
-        self.status[_status(outcome)] += 1
-        if outcome.result:
-            self.lines += outcome.result.removed["lines"]
-            self.code_points += outcome.result.removed["code_points"]
-            told = outcome.result.provenance
-            if told.method != "unknown":
-                self.methods[told.method + (f", {told.engine}" if told.engine else "")] += 1
+    def add(self, summary: Any) -> None:
+        """Count one document by its row of the summary."""
+        self.status[summary["status"]] += 1
+        self.lines += summary.get("lines_removed", 0)
+        self.code_points += summary.get("code_points_removed", 0)
+        if summary.get("method", "unknown") != "unknown":
+            self.methods[summary["method"] + (f", {summary['engine']}" if summary["engine"] else "")] += 1
 
     def line(self) -> str:
         """Return the account in one line."""
@@ -194,14 +186,9 @@ class Tally:
         )
 
 
-def encoded(text: str) -> bytes:
-    """Return *text* in UTF-8; a lone surrogate, for which UTF-8 has no form, is passed through: nothing is lost."""
-    return text.encode("utf-8", "surrogatepass")
-
-
-def file_names(outcome: Outcome) -> tuple[str, str]:
+def file_names(product: Product) -> tuple[str, str]:
     """Return the names of a document's clean text and of its report, below the folder of the run."""
-    name = f"{outcome.source}/{outcome.id}" if outcome.from_rows else outcome.id
+    name = f"{product.source}/{product.id}" if product.from_rows else product.id
     stem = safe_name("document" if name == "-" else name).removesuffix(".txt")
     return f"{stem}.txt", f"{stem}.report.json"
 
@@ -210,38 +197,3 @@ def report_rows(name: str) -> str:
     """Return the name of the file of reports beside the file of rows *name*."""
     stem, _, ending = name.rpartition(".")
     return f"{stem}.reports.{ending}" if stem else f"{name}.reports"
-
-
-def summary_row(outcome: Outcome, report: dict[str, Any] | None) -> dict[str, Any]:
-    """Return what summary.csv says of *outcome*."""
-    row: dict[str, Any] = {"id": outcome.id, "status": _status(outcome), "error": outcome.error}
-    if not outcome.result:
-        return row
-    result, told = outcome.result, outcome.result.provenance
-    size = len(result.run.source.text)
-    row |= {
-        "lines_removed": result.removed["lines"],
-        "code_points_removed": result.removed["code_points"],
-        "percent_removed": f"{100 * result.removed['code_points'] / size:.1f}" if size else "0.0",
-        "language": result.language,
-        "tag": result.tag,
-        "method": told.method,
-        "engine": told.engine or "",
-        "source_language": told.source_language or "",
-        "basis": told.basis or "",
-    }
-    if report:
-        risks = {e["risk"] for e in report["edits"]}
-        row |= {
-            "source_sha256": report["source"]["sha256"],
-            "output_sha256": report["output"]["sha256"],
-            "inverse": report["inverse"]["status"],
-            "risk": next((r for r in ("review", "low", "none") if r in risks), "none"),
-        }
-    return row
-
-
-def _status(outcome: Outcome) -> str:
-    if not outcome.result:
-        return "failed"
-    return "cleaned" if outcome.result.run.edits else "unchanged"

@@ -1,0 +1,88 @@
+"""Workers do documents side by side: same bytes as one after the other, and a bad document costs only itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from siglum.api import Chain
+from siglum.runs import pool
+from siglum.runs.pool import Limits, in_process, in_workers
+from siglum.runs.work import Task, Wants
+from siglum.settings import Settings
+
+SETTINGS = Settings(tag_languages=False)
+WANTS = Wants(text=True, row=True, report=True)
+
+
+def tasks(n: int = 200) -> list[Task]:
+    text = "Skip to main content\nStorm {} hits coast\n"
+    return [
+        Task(f"r:{i}", "r", json.dumps({"id": str(i), "text": text.format(i)}), "row", from_rows=True) for i in range(n)
+    ]
+
+
+def test_two_workers_give_what_one_process_gives_in_the_same_order():
+    assert list(in_workers(tasks(), SETTINGS, WANTS, jobs=2)) == list(in_process(tasks(), SETTINGS, WANTS))
+
+
+def test_no_document_is_no_product():
+    assert list(in_workers([], SETTINGS, WANTS, jobs=2)) == []
+
+
+def test_tasks_are_read_ahead_within_a_bound(monkeypatch):
+    monkeypatch.setattr(pool, "BATCH_TASKS", 4)
+    read = 0
+
+    def counted():
+        nonlocal read
+        for task in tasks(400):
+            read += 1
+            yield task
+
+    products = in_workers(counted(), SETTINGS, WANTS, jobs=1)
+    next(products)
+    assert read <= 4 * (pool.AHEAD + 1)
+    products.close()
+
+
+class Faulty(Chain):
+    """A chain that hangs, or dies, on documents that say so."""
+
+    def clean(self, source, **about):
+        if "hang" in source:
+            time.sleep(600)
+        if "die" in source:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().clean(source, **about)
+
+
+def faulty_work(pipe, settings, wants, limits):
+    Chain.default = classmethod(lambda cls, settings: Faulty((), settings))
+    real_work(pipe, settings, wants, limits)
+
+
+real_work = pool._work
+
+
+@pytest.mark.parametrize(
+    ("word", "why"), [("hang", "took longer than 0.5 s"), ("die", "the worker died (exit status -9)")]
+)
+def test_a_document_that_hangs_or_kills_its_worker_is_named_and_the_rest_is_done(monkeypatch, word, why):
+    monkeypatch.setattr(pool, "_work", faulty_work)
+    monkeypatch.setattr(pool, "STARTING_S", 30.0)
+    rows = [Task(t, t, t, html=False) for t in ("one", "two", word, "four", "five")]
+    # The first document warms the worker, so that the clock's short limit counts from the second on.
+    products = list(in_workers(rows, SETTINGS, Wants(text=True), jobs=1, limits=Limits(seconds=0.5)))
+    assert [p.error or p.text.decode() for p in products] == ["one", "two", f"{word}: {why}", "four", "five"]
+
+
+def test_a_worker_out_of_memory_costs_one_document():
+    rows = [Task("a", "a", "a"), Task("big", "big", b"x" * 400_000_000), Task("c", "c", "c")]
+    products = list(in_workers(rows, SETTINGS, Wants(text=True), jobs=1, limits=Limits(memory_mb=900)))
+    assert [bool(p.error) for p in products] == [False, True, False]
+    assert products[1].error.startswith("big: ")
