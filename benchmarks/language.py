@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """How fast lines are tagged, beside langdetect line by line and beside ftfy, in processor time of one run.
 
-  benchmarks/language.py --rows FOLDER [--pages FOLDER] [--langdetect 400]
+  benchmarks/language.py --rows FOLDER [--pages FOLDER] [--langdetect 400] [--modes light,default]
 
-FOLDER of --rows holds short.jsonl and para.jsonl with rows {"text"}; FOLDER of --pages holds *.jsonl.gz with pages {"text"}.
-Each tagger starts with an empty cache and loaded engines. langdetect is asked about the first rows only, as many as
---langdetect says, and its time scaled to all of them.
+FOLDER of --rows holds short.jsonl and para.jsonl with rows {"text"}; FOLDER of --pages holds *.jsonl.gz with pages
+{"text"}. Engines are loaded before the clock starts and each try begins with an empty cache. langdetect is asked about
+the first rows only, as many as --langdetect says, and its time scaled to all of them. Of TRIES the shortest counts, and
+what is compared is measured in turns, so that a busy machine slows both.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 
-MODES = ("light", "default", "full")
+from siglum.language.settings import LanguageSettings
+from siglum.language.tagger import Tagger
+
+TRIES = 3
 
 
 def main() -> None:
@@ -27,86 +31,78 @@ def main() -> None:
     parser.add_argument("--langdetect", type=int, default=400)
     parser.add_argument("--modes", default="light,default")
     options = parser.parse_args()
-    modes = options.modes.split(",")
+    taggers = {mode: loaded(mode) for mode in options.modes.split(",")}
     for name in ("short", "para"):
-        texts = [json.loads(line)["text"] for line in (options.rows / f"{name}.jsonl").open(encoding="utf-8")]
-        compare_with_langdetect(name, texts, options.langdetect, modes)
+        with (options.rows / f"{name}.jsonl").open(encoding="utf-8") as f:
+            texts = [json.loads(line)["text"] for line in f]
+        compare_with_langdetect(name, texts, options.langdetect, taggers)
     if options.pages:
-        compare_with_ftfy(options.pages, modes)
+        compare_with_ftfy(options.pages, taggers)
 
 
-def seconds(work: Callable[[], object], *, tries: int = 3) -> float:
-    """Return the least processor time of *tries* runs of *work*, in seconds."""
-    times = []
+def loaded(mode: str) -> Tagger:
+    tagger = Tagger(LanguageSettings(mode=mode))
+    tagger.load()
+    return tagger
+
+
+def seconds(works: dict[str, Callable[[], object]], tries: int = TRIES) -> dict[str, float]:
+    """Return the least processor time of each of *works*, in seconds, each tried in turn."""
+    times: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(tries):
-        start = process_time()
-        work()
-        times.append(process_time() - start)
-    return min(times)
+        for name, work in works.items():
+            start = process_time()
+            work()
+            times[name].append(process_time() - start)
+    return {name: min(found) for name, found in times.items()}
 
 
-def tag_all(mode: str, texts: list[str]) -> Callable[[], object]:
-    from siglum.language.settings import LanguageSettings
-    from siglum.language.tagger import Tagger
-
-    settings = LanguageSettings(mode=mode)
-    warm = Tagger(settings)
-    warm.tag_lines(["This is a line to load the engines with", "Ein anderer, Äpfel", "Ordenar", "mesto"])
-
-    def work() -> None:
-        warm.forget()
-        warm.tag_lines(texts)
-
-    return work
-
-
-def compare_with_langdetect(name: str, texts: list[str], asked: int, modes: list[str]) -> None:
+def compare_with_langdetect(name: str, texts: list[str], asked: int, taggers: dict[str, Tagger]) -> None:
     from langdetect import DetectorFactory, detect_langs
     from langdetect.lang_detect_exception import LangDetectException
 
     DetectorFactory.seed = 0
     detect_langs("This loads the profiles.")
 
-    def ask() -> None:
+    def langdetect() -> None:
         for text in texts[:asked]:
             try:
                 detect_langs(text)
             except LangDetectException:
                 continue
 
-    reference = seconds(ask, tries=1) / min(asked, len(texts)) * len(texts)
+    def tag(tagger: Tagger) -> None:
+        tagger.forget()
+        tagger.tag_lines(texts)
+
+    works = {mode: lambda tagger=tagger: tag(tagger) for mode, tagger in taggers.items()}
+    found = seconds({"langdetect": langdetect, **works})
+    reference = found.pop("langdetect") / min(asked, len(texts)) * len(texts)
     print(f"{name}: {len(texts)} rows; langdetect {reference / len(texts) * 1e6:.0f} microseconds a row")
-    for mode in modes:
-        time = seconds(tag_all(mode, texts))
+    for mode, time in found.items():
         print(f"  {mode:8} {time / len(texts) * 1e6:7.1f} microseconds a row, {reference / time:6.1f} times langdetect")
 
 
-def compare_with_ftfy(folder: Path, modes: list[str]) -> None:
+def compare_with_ftfy(folder: Path, taggers: dict[str, Tagger]) -> None:
     import ftfy
-
-    from siglum.language.document import lines
 
     texts = []
     for path in sorted(folder.glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as f:
             texts += [json.loads(line)["text"] for line in f]
-    reference = seconds(lambda: [ftfy.fix_text(text) for text in texts], tries=2)
-    count = sum(1 for text in texts for _ in lines(text))
+
+    def tag(tagger: Tagger) -> None:
+        tagger.forget()
+        for text in texts:
+            tagger.tag_lines([line.strip() for line in text.splitlines() if line.strip()])
+
+    works = {mode: lambda tagger=tagger: tag(tagger) for mode, tagger in taggers.items()}
+    found = seconds({"ftfy": lambda: [ftfy.fix_text(text) for text in texts], **works})
+    reference = found.pop("ftfy")
+    count = sum(1 for text in texts for line in text.splitlines() if line.strip())
     print(f"pages: {len(texts)} with {count} lines; ftfy.fix_text {reference:.2f} s")
-    for mode in modes:
-        work = tag_all(mode, [])
-        from siglum.language.settings import LanguageSettings
-        from siglum.language.tagger import Tagger
-
-        def pages(mode: str = mode) -> None:
-            tagger = Tagger(LanguageSettings(mode=mode))
-            tagger.load()
-            start = process_time()
-            for text in texts:
-                tagger.tag_lines([span.of(text) for span in lines(text)])
-            print(f"  {mode:8} {process_time() - start:.2f} s, {(process_time() - start) / reference:.2f} times ftfy")
-
-        pages()
+    for mode, time in found.items():
+        print(f"  {mode:8} {time:.2f} s, {time / reference:.2f} times ftfy")
 
 
 if __name__ == "__main__":

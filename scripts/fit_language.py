@@ -3,8 +3,8 @@
 
   fit_language.py LABELS PAGES [--rules rules]
 
-LABELS is a table of interface labels (concept, language, label, source, licence, kind, number of sources; TSV, may be gzipped);
-PAGES is a folder with fundus.jsonl.gz, scrapinghub.jsonl.gz and wcxb.jsonl.gz, pages with a declared language.
+LABELS is a table of interface labels (TSV or TSV.gz: concept, language, label, source and more).
+PAGES is a folder with fundus.jsonl.gz, scrapinghub.jsonl.gz and wcxb.jsonl.gz, whose pages declare a language.
 Writes rules/language/words.toml (word lists of the labels) and rules/language/fusion.toml (weights and calibration).
 Labels of the sources in HELD_OUT enter neither: benchmarks of short lines are drawn from them.
 
@@ -20,13 +20,12 @@ import csv
 import gzip
 import io
 import json
-from itertools import chain, combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
 
 from siglum.language import fusion
-from siglum.language.engines import line_engines
 from siglum.language.settings import LanguageSettings
 from siglum.language.tables import load
 from siglum.language.tagger import WORDS, Batch, _Judge
@@ -34,14 +33,35 @@ from siglum.language.words import WordsEngine, normal
 
 HELD_OUT = ("wikimedia/", "oojs")
 FOLDS = 4
-SURE = {"light": 0.75, "default": 0.9, "full": 0.9}  # confidence below which more sources are asked, in each mode
+SURE = {"light": 0.5, "default": 0.9, "full": 0.9}  # confidence below which more sources are asked, in each mode
 PER_CONCEPT = 25  # labels of one concept and language that are fitted on: month names must not outweigh all else
 PER_PAGE_LANGUAGE = 400
 ENGINES = ("cld2", "fasttext", "py3langid", "langdetect")
 SOURCES = (WORDS, *ENGINES)
-SIBLINGS_ON = (WORDS, "cld2", "fasttext", "py3langid")  # whose shares the weights within groups of siblings are fitted on
-TAGS = {"no": "nb", "zh-TW": "zh-Hant", "zh-HK": "zh-Hant", "zh-MO": "zh-Hant", "zh-CN": "zh-Hans", "zh-SG": "zh-Hans", "zh": "zh-Hans",
-        "fil": "tl", "sr": "sr-Cyrl", "iw": "he", "in": "id"}  # fmt: skip
+SIBLINGS_ON = (WORDS, "cld2", "fasttext", "py3langid")  # whose shares the weights within groups are fitted on
+TAGS = {
+    "no": "nb",
+    "fil": "tl",
+    "sr": "sr-Cyrl",
+    "iw": "he",
+    "in": "id",
+    "zh-TW": "zh-Hant",
+    "zh-HK": "zh-Hant",
+    "zh-MO": "zh-Hant",
+    "zh-CN": "zh-Hans",
+    "zh-SG": "zh-Hans",
+    "zh": "zh-Hans",
+}
+QUICK_SETS = [(), ("cld2",), ("fasttext",), ("cld2", "fasttext")]
+# The models where every engine is installed; those for a missing engine are fitted on each THIN-th line.
+MAIN = [
+    (WORDS, "cld2", "fasttext"),
+    (WORDS, "cld2", "fasttext", "py3langid"),
+    (WORDS, *ENGINES),
+    ("cld2",),
+    ("cld2", WORDS),
+]
+THIN = 3
 RIDGE = 2.0
 RIDGE_LANGUAGE = 5.0
 TURNS = 3
@@ -163,28 +183,38 @@ def fit(labels, lines):
         rows = [i for i in clear if choices[i] > 1]
         batch = Batch([gated[i][0] for i in rows], measure.letters[rows], measure.foreign[rows], allowed[rows])
         right = np.array([[tag in mine[i][1] for tag in judge.tags] for i in rows])
-        parts.append((np.moveaxis(judge.features(batch, SOURCES), 0, 2), batch.allowed, right, fusion.length_class(batch.letters)))
+        parts.append(
+            (
+                np.moveaxis(judge.features(batch, SOURCES), 0, 2),
+                batch.allowed,
+                right,
+                fusion.length_class(batch.letters),
+            )
+        )
         texts += batch.lines
     features, allowed, right, lengths = (np.concatenate(column) for column in zip(*parts, strict=True))
     data = Data(features, allowed, right & allowed, lengths, balance(right))
     groups = [[judge.tags.index(tag) for tag in members] for members in load().macros.values()]
     table = {"script": round(script_right / script_all, 4), "all": {}, "doubt": {}, "siblings": {}}
-    every = chain.from_iterable(combinations(ENGINES, n) for n in range(len(ENGINES) + 1))
-    for sources in [*((WORDS, *engines) for engines in every), ("cld2",), ("fasttext",), ("cld2", "fasttext")]:
-        table["all"]["+".join(sources)] = model = fit_model(data, sources, groups)
-        report("all", sources, data, model, groups)
-    for first, more in [
-        (("cld2",), (WORDS,)), (("fasttext",), (WORDS,)), (("cld2", "fasttext"), (WORDS,)),
-        *(((WORDS, *quick), slow) for quick in [(), ("cld2",), ("fasttext",), ("cld2", "fasttext")]
-          for slow in [("py3langid",), ("langdetect",), ("py3langid", "langdetect")]),
-    ]:  # fmt: skip
+    every = [(WORDS, *engines) for n in range(len(ENGINES) + 1) for engines in combinations(ENGINES, n)]
+    thin = data.rows(np.arange(len(lengths)) % THIN == 0)
+    for sources in [*every, ("cld2",), ("fasttext",)]:
+        part = data if sources in MAIN else thin
+        table["all"]["+".join(sources)] = model = fit_model(part, sources, groups)
+        report("all", sources, part, model, groups)
+    later = [((WORDS, *quick), (slow,)) for quick in QUICK_SETS for slow in ("py3langid", "langdetect")]
+    for first, more in [(("cld2",), (WORDS,)), (("fasttext",), (WORDS,)), *later]:
+        part = data if (*first, *more) in MAIN else thin
         model = as_model(table["all"]["+".join(first)], first)
-        best = merged(shares_of(data.of(first), data.lengths, data.allowed, model), groups)
-        doubt = data.rows(fusion.calibrate(best, data.lengths, model) < SURE["light" if more == (WORDS,) else "default"])
+        best = merged(shares_of(part.of(first), part.lengths, part.allowed, model), groups)
+        sure = SURE["light" if more == (WORDS,) else "default"]
+        doubt = part.rows(fusion.calibrate(best, part.lengths, model) < sure)
         sources = (*first, *more)
         table["doubt"]["+".join(sources)] = model = fit_model(doubt, sources, groups)
         report("doubt", sources, doubt, model, groups)
-    best = shares_of(data.of(SIBLINGS_ON), data.lengths, data.allowed, as_model(table["all"]["+".join(SIBLINGS_ON)], SIBLINGS_ON))
+    best = shares_of(
+        data.of(SIBLINGS_ON), data.lengths, data.allowed, as_model(table["all"]["+".join(SIBLINGS_ON)], SIBLINGS_ON)
+    )
     for group in load().siblings:
         columns = [judge.tags.index(tag) for tag in group.members]
         table["siblings"][group.name] = fit_siblings(group, columns, texts, best, data.right, data.weight)
@@ -204,8 +234,14 @@ def fit_siblings(group, columns, texts, shares, right, weight):
     good = target[np.arange(len(p)), p.argmax(1)]
     before = target[np.arange(len(p)), x[:, :, 0].argmax(1)]
     knots = isotonic(p.max(1), good, balanced, bins=8)
-    print(f"siblings {group.name}: lines {len(rows)} right {before.mean():.4f} -> {good.mean():.4f} weights {w.round(3)}")
-    return {"weights": np.round(w, 4).tolist(), "shares": np.round(knots[0], 4).tolist(), "right": np.round(knots[1], 4).tolist()}
+    print(
+        f"siblings {group.name}: lines {len(rows)} right {before.mean():.4f} -> {good.mean():.4f} weights {w.round(3)}"
+    )
+    return {
+        "weights": np.round(w, 4).tolist(),
+        "shares": np.round(knots[0], 4).tolist(),
+        "right": np.round(knots[1], 4).tolist(),
+    }
 
 
 class Data:
@@ -256,7 +292,7 @@ def balance(right):
 
 
 def fit_model(data, sources, groups):
-    """Return weights for classes of length and corrections for languages, fitted in turns, and the calibration of both."""
+    """Return weights of classes of length and corrections for languages, fitted in turns, and their calibration."""
     features = data.of(sources)
     kinds, width = len(fusion.LENGTHS) + 1, features.shape[2]
     trust, lean = np.zeros((features.shape[1], width - 1)), np.zeros(features.shape[1])
@@ -267,7 +303,9 @@ def fit_model(data, sources, groups):
             mask = (data.lengths == length) & data.right.any(1)
             prior = newton(features[mask], data.allowed[mask], data.right[mask], data.weight[mask], prior, extra[mask])
             weights.append(prior)
-        plain = fusion.Model(np.array(weights), np.zeros_like(trust), np.zeros_like(lean), np.zeros((1, 1)), np.zeros((1, 1)))
+        plain = fusion.Model(
+            np.array(weights), np.zeros_like(trust), np.zeros_like(lean), np.zeros((1, 1)), np.zeros((1, 1))
+        )
         trust, lean = corrections(features, data, plain, trust, lean)
     for i, language in enumerate(language for language in load().languages.values() if language.core):
         if language.prior:
@@ -288,7 +326,9 @@ def fit_model(data, sources, groups):
 def corrections(features, data, plain, trust, lean):
     """Return for each language what its evidence weighs more or less than that of others, drawn toward nothing."""
     rows = data.right.any(1)
-    x, allowed, right, lengths, weight = (a[rows] for a in (features, data.allowed, data.right, data.lengths, data.weight))
+    x, allowed, right, lengths, weight = (
+        a[rows] for a in (features, data.allowed, data.right, data.lengths, data.weight)
+    )
     base = np.where(allowed, (x * plain.weights[lengths][:, None, :]).sum(2), -1e9)
     x = x[:, :, 1:] * allowed[:, :, None]
     for _ in range(6):
@@ -299,7 +339,9 @@ def corrections(features, data, plain, trust, lean):
         q /= np.maximum(q.sum(1, keepdims=True), 1e-300)
         off = (q - p) * weight[:, None]
         curve = p * (1 - p) * weight[:, None]
-        step = ((off[:, :, None] * x).sum(0) - RIDGE_LANGUAGE * 10 * trust) / ((curve[:, :, None] * x**2).sum(0) + RIDGE_LANGUAGE * 10)
+        step = ((off[:, :, None] * x).sum(0) - RIDGE_LANGUAGE * 10 * trust) / (
+            (curve[:, :, None] * x**2).sum(0) + RIDGE_LANGUAGE * 10
+        )
         trust = trust + np.clip(step / (1 + x.shape[2]), -0.1, 0.1)
         lean = lean + np.clip((off.sum(0) - RIDGE_LANGUAGE * lean) / (curve.sum(0) + RIDGE_LANGUAGE) / 2, -0.5, 0.5)
     return trust, lean
@@ -316,10 +358,14 @@ def newton(x, allowed, right, weight, prior, extra=0.0):
         q /= np.maximum(q.sum(1, keepdims=True), 1e-300)
         mean = np.einsum("nk,nkf->nf", p, x)
         gradient = (weight[:, None] * (np.einsum("nk,nkf->nf", q, x) - mean)).sum(0) - RIDGE * (w - prior)
-        spread = np.einsum("n,nk,nkf,nkg->fg", weight, p, x, x, optimize=True) - np.einsum("n,nf,ng->fg", weight, mean, mean, optimize=True)
+        spread = np.einsum("n,nk,nkf,nkg->fg", weight, p, x, x, optimize=True) - np.einsum(
+            "n,nf,ng->fg", weight, mean, mean, optimize=True
+        )
         step = np.linalg.solve(spread + RIDGE * np.eye(len(w)), gradient)
         w = w + step * min(1.0, 2.0 / max(np.abs(step).max(), 1e-9))
         w = np.maximum(w, 0.0)  # no evidence speaks against what it names
+        if np.abs(step).max() < 0.002:
+            break
     return w
 
 
@@ -328,10 +374,16 @@ def isotonic(share, right, weight, bins=20):
     order = np.argsort(share, kind="stable")
     edges = np.linspace(0, len(order), bins + 1).astype(int)
     pools = []
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges.tolist()):
         rows = order[a:b]
         if len(rows):
-            pools.append([weight[rows].sum(), (weight[rows] * right[rows]).sum(), [float(np.average(share[rows], weights=weight[rows]))]])
+            pools.append(
+                [
+                    weight[rows].sum(),
+                    (weight[rows] * right[rows]).sum(),
+                    [float(np.average(share[rows], weights=weight[rows]))],
+                ]
+            )
         while len(pools) > 1 and pools[-2][1] / pools[-2][0] >= pools[-1][1] / pools[-1][0]:
             last = pools.pop()
             pools[-1] = [pools[-1][0] + last[0], pools[-1][1] + last[1], pools[-1][2] + last[2]]
@@ -360,36 +412,42 @@ def report(kind, sources, data, model, groups):
     bins = np.minimum((confidence * 10).astype(int), 9)
     w = data.weight / data.weight.sum()
     error = sum(abs((w * (confidence - good))[bins == b].sum()) for b in np.unique(bins))
-    print(f"{kind:5} {'+'.join(sources):44} lines {len(good):6} right {good.mean():.4f} balanced {(w * good).sum():.4f} error {error:.4f}", flush=True)
+    figures = f"lines {len(good):6} right {good.mean():.4f} balanced {(w * good).sum():.4f} error {error:.4f}"
+    print(f"{kind:5} {'+'.join(sources):44} {figures}", flush=True)
 
 
 def write_words(path, lists, labels):
     sources = ", ".join(sorted({source for _, _, source, _ in labels}))
     head = f"""# The words of interface labels, language by language: what the words engine learns from.
 #
-# Written by scripts/fit_language.py; "word:3" stands in three different labels. Labels are facts; they were gathered from the
-# message catalogues of: {sources}.
+# Written by scripts/fit_language.py; "word:3" stands in three different labels. Labels are facts; they were gathered
+# from the message catalogues of: {sources}.
 # No label of a Wikimedia project or of OOjs UI is in it: benchmarks of short lines are drawn from those.
 
 format = 1
 
 [words]
 """
-    path.write_text(head + "".join(f"{tag} = {json.dumps(words, ensure_ascii=False)}\n" for tag, words in lists.items()), "utf-8")
+    path.write_text(
+        head + "".join(f"{tag} = {json.dumps(words, ensure_ascii=False)}\n" for tag, words in lists.items()), "utf-8"
+    )
 
 
 def write_fusion(path, table, lines):
-    head = f"""# What each piece of evidence weighs, and how sure the sum makes us. Written by scripts/fit_language.py from {lines:,} lines;
-# see the script for what they are. Never edited by hand.
+    sure = ", ".join(f"{mode} = {value}" for mode, value in SURE.items())
+    head = f"""# What each piece of evidence weighs and how sure the sum makes us, by scripts/fit_language.py from
+# {lines:,} lines; see the script for what they are. Never edited by hand.
 #
-# all: for lines of every kind; doubt: for lines the first sources left in doubt. weights: a row for each class of length
-# (fusion.LENGTHS), a column for letters, then for each source of the name one (words) or two (what a reliable and what
-# an unreliable answer weighs). shares, right: knots of the table from the share of the best candidate to the part of such
-# lines that was right. languages: what is added to the sum of a candidate, then to each weight but that of letters. siblings: what the evidence and what a telling word weighs within a group, and the same table.
+# all: for lines of every kind; doubt: for lines the first sources left in doubt. weights: a row for each class of
+# length (fusion.LENGTHS), a column for letters, then for each source of the name one (words) or two (what a reliable
+# and what an unreliable answer weighs). shares, right: knots of the table from the share of the best candidate to the
+# part of such lines that was right. languages: what is added to the sum of a candidate, then to each weight but that
+# of letters.
+# siblings: what the evidence and what a telling word weighs within a group, and the same table.
 
 format = 1
 
-sure = {{ {", ".join(f"{mode} = {value}" for mode, value in SURE.items())} }}  # confidence of the first sources below which more are asked
+sure = {{ {sure} }}  # confidence of the first sources below which more are asked
 script = {table["script"]}  # confidence of a line whose script only one candidate writes
 """
     parts = [head]

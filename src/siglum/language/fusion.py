@@ -2,7 +2,8 @@
 
 A log-linear model: every piece of evidence gives each candidate a number, the numbers are weighed and added, and the
 sums are turned into shares (softmax). The weights depend on the length of the line and on which engines spoke; they and
-the table that turns a share into a confidence are fitted by `scripts/fit_language.py` into `rules/language/fusion.toml`.
+the table that turns a share into a confidence are fitted by `scripts/fit_language.py` into
+`rules/language/fusion.toml`.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def shares(
 
 
 def calibrate(share: NDArray[np.float64], lengths: NDArray[np.int64], model: Model) -> NDArray[np.float64]:
-    """Return the confidence of each line: how often lines of that length and share were right when the table was made."""
+    """Return the confidence of each line: how often lines of its length and share were right in the fit."""
     import numpy as np
 
     out = np.zeros(len(share))

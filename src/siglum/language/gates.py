@@ -10,9 +10,11 @@ LONGEST_CODE = 200  # code points; a longer line of a program is rare, and prose
 LONGEST_WORD = 500
 LONGEST_NAMES = 80
 
-# Control characters, unpaired surrogates, noncharacters and format marks: engines fail on some of them, none tells a language.
+# Control characters, unpaired surrogates, noncharacters and format marks: engines fail on some, none tells a language.
 # ZWNJ and ZWJ stay, because Persian and Indic spelling need them.
-_UNREADABLE = regex.compile(r"[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\p{Zl}\p{Zp}\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_UNREADABLE = regex.compile(
+    r"[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\p{Zl}\p{Zp}\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+"
+)
 
 # The patterns every line is searched for are single characters with a neighbour; re finds those twice as fast as regex.
 _MARK = re.compile(r"[0-9{};=<>$_@#~\[*/|&\\(]|[.:]\S")
@@ -20,7 +22,8 @@ _MARK = re.compile(r"[0-9{};=<>$_@#~\[*/|&\\(]|[.:]\S")
 _SUSPECT = re.compile(r"[0-9][A-Za-z]|[A-Za-z-][0-9]|[_@#/\\~]|[.:][A-Za-z/]")
 
 _FILE_OR_HOST = (
-    "com|org|net|io|gov|edu|info|html?|php|aspx?|jpe?g|png|svg|gif|webp|pdf|xml|json|jsx?|tsx?|css|txt|py|md|csv|zip|mp[34]|exe"
+    "com|org|net|io|gov|edu|info|html?|php|aspx?|jpe?g|png|svg|gif|webp|pdf|xml|json|jsx?|tsx?|css|txt|py|md|csv|zip"
+    "|mp[34]|exe"
 )
 # One word, without the punctuation around it.
 _NO_LANGUAGE = regex.compile(
@@ -30,7 +33,7 @@ _NO_LANGUAGE = regex.compile(
       | [@\#][\w.]{{1,64}}                              # a handle, a hash tag
       | [\w~.@-]{{0,100}}(?:[/\\][\w~.@-]{{1,100}}){{2,40}}[/\\]?  # a path of two steps or more
       | [\w-]{{1,100}}(?:\.[\w-]{{1,60}}){{0,3}}\.(?:{_FILE_OR_HOST})(?:[/:?\#]\S*)?
-      | (?=[A-Za-z-]{{0,80}}[0-9_])[A-Za-z0-9_]+(?:[./-][A-Za-z0-9_]+)*+   # ASCII with a digit: a code, a digest, a name of a program
+      | (?=[A-Za-z-]{{0,80}}[0-9_])[A-Za-z0-9_]+(?:[./-][A-Za-z0-9_]+)*+   # ASCII with a digit
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
@@ -40,8 +43,8 @@ _AROUND = "-/&.,;:!?()[]{}<>\"'«»“”„‚‘’…|*"
 _CODE_LINE = regex.compile(
     r"""\s*(?:
         [\w.$\[\]>-]{1,80}\s?[+*/.-]?=\s?[^=]{0,200}[;,({\[]\s*$                    # an assignment
-      | (?:const|let|var|val|fun|def|function|import|from|return|private|public|protected|static|class|foreach|use|if|else
-          |while|for|package|override|elif|switch|case|try|catch)\b[^.!?]{0,200}[;{}():]\s*$
+      | (?:const|let|var|val|fun|def|function|import|from|return|private|public|protected|static|class|foreach|use
+          |if|else|while|for|package|override|elif|switch|case|try|catch)\b[^.!?]{0,200}[;{}():]\s*$
       | (?:const|let|var|val|fun|def|override\ fun|private\ val|private\ fun)\s[\w$.]{1,60}\s?[=:(]
       | [\w$.@-]{1,80}\s?\([^()]{0,200}\)?\s?[;{,]\s*$                                # a call
       | [}\])]{1,5}[\s;,)}\]]{0,5}(?:else|catch|finally)?[\s{;,]{0,5}$                   # closing brackets
@@ -51,7 +54,9 @@ _CODE_LINE = regex.compile(
     )""",
     regex.VERBOSE,
 )
-_CODE_SIGN = regex.compile(r"=>|===|!==|::\w|->\w|\w\(\)|&&|\|\||\$[a-zA-Z]\w{0,40}|</?[a-zA-Z][\w-]{0,20}[\s/>]|/\*|\*/|<\?php")
+_CODE_SIGN = regex.compile(
+    r"=>|===|!==|::\w|->\w|\w\(\)|&&|\|\||\$[a-zA-Z]\w{0,40}|</?[a-zA-Z][\w-]{0,20}[\s/>]|/\*|\*/|<\?php"
+)
 # What may stand in prose once: two of these make a line of code.
 _CODE_HINTS = tuple(
     regex.compile(pattern)
@@ -66,7 +71,7 @@ _CODE_HINTS = tuple(
         r"@[A-Z]\w{2,40}\(",
     )
 )
-_CODE_MARK = re.compile(r"[{};=<>$_@\[*/|&\\(]|\.\S")
+_CODE_MARK = re.compile(r"[{};=<>$_\[\\]|\w[(.]\w|\w\(|&&|\|\||->|::|/\*")
 
 
 def readable(text: str, limit: int) -> str:
@@ -113,7 +118,8 @@ def looks_like_code(text: str) -> bool:
         return False
     if _CODE_LINE.match(text) or _CODE_SIGN.search(text):
         return True
-    return sum(hint.search(text) is not None for hint in _CODE_HINTS) >= 2
+    found = (True for hint in _CODE_HINTS if hint.search(text))
+    return next(found, False) and next(found, False)
 
 
 def only_names(text: str, names: frozenset[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Letters: what the characters of a line tell before any engine is asked: scripts, count, and letters a language lacks."""
+"""Letters: what the characters of a line tell before any engine is asked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SAMPLE = 100  # code points of a line that are looked at
+SAMPLE = 160  # code points of a line that are looked at
 LAST = 0x20000  # code points above it belong to no script we know
 CAP = 3  # so many foreign letters count; one long name must not outvote a line
 

@@ -13,8 +13,9 @@ from siglum.language.tagger import BATCH, Tagger
 def tag_rows(rows: Iterable[Mapping[str, Any]], tagger: Tagger) -> Iterator[dict[str, Any]]:
     """Return {"id", "lang", "confidence"} for each of *rows*, in their order, a few thousand at a time.
 
-    A row is {"id", "text"}; "doc_id" and "line_no" may be there and change nothing: a line is judged by itself, so that a
-    foreign interface line is not pulled toward the article it stands in. Raises InputError for a row without a text.
+    A row is {"id", "text"}; "doc_id" and "line_no" may be there and change nothing: a line is judged by itself, so
+    that a foreign interface line is not pulled toward the article it stands in.
+    Raises InputError for a row without a text.
     """
     stream = iter(rows)
     while block := list(islice(stream, BATCH)):

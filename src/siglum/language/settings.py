@@ -16,8 +16,15 @@ ENGINES = ("cld2", "fasttext", "py3langid", "langdetect", "lingua")
 class LanguageSettings:
     """How lines get their language. Each field is a key of the table [language] in siglum.toml."""
 
-    mode: str = "default"  # light: cld2 alone; default: all but langdetect, py3langid in doubt; full: every engine, every line
-    engines: tuple[str, ...] = ("cld2", "fasttext", "py3langid", "langdetect")  # those that may be used, where installed
+    mode: str = (
+        "default"  # light: cld2 alone; default: all but langdetect, py3langid in doubt; full: every engine, every line
+    )
+    engines: tuple[str, ...] = (
+        "cld2",
+        "fasttext",
+        "py3langid",
+        "langdetect",
+    )  # those that may be used, where installed
     languages: tuple[str, ...] = ()  # candidates, BCP 47; none for the core languages of rules/language/languages.toml
     min_confidence: float = 0.4  # below it a line is "und"
     review_threshold: float = 0.8  # below it a line is worth a look

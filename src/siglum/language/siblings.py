@@ -12,7 +12,9 @@ import regex
 
 CAP = 4  # telling words of a line that count
 SAMPLE = 400  # code points of a line that are read for them
-LEAST = 0.02  # share that counts as none: engines are sure of siblings beyond reason, and two words must be able to say so
+LEAST = (
+    0.02  # share that counts as none: engines are sure of siblings beyond reason, and two words must be able to say so
+)
 
 _WORD = regex.compile(r"\p{L}++")
 

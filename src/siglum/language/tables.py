@@ -63,7 +63,9 @@ def load() -> Tables:
             for tag, d in data["languages"].items()
         },
         engine_codes={code: tuple(tags) for code, tags in data["engine_codes"].items()},
-        siblings=tuple(_group(group, data["fusion"]["siblings"].get(group["name"], UNFITTED)) for group in data["siblings"]),
+        siblings=tuple(
+            _group(group, data["fusion"]["siblings"].get(group["name"], UNFITTED)) for group in data["siblings"]
+        ),
         names=frozenset(data["names"]),
         scripts=tuple(data["scripts"]),
         script_ranges=tuple((first, last, script) for first, last, script in data["script_ranges"]),
@@ -81,7 +83,13 @@ def _group(group: Mapping[str, Any], fitted: Mapping[str, Any]) -> Group:
     words = {tag: frozenset(words.split()) for tag, words in group["words"].items()}
     evidence, word = fitted["weights"]
     return Group(
-        group["name"], tuple(words), words, group["macro"], (evidence, word), tuple(fitted["shares"]), tuple(fitted["right"])
+        group["name"],
+        tuple(words),
+        words,
+        group["macro"],
+        (evidence, word),
+        tuple(fitted["shares"]),
+        tuple(fitted["right"]),
     )
 
 
@@ -151,7 +159,9 @@ def _check(
     path = (rules / "language" / "languages.toml").name
     for tag, d in languages.items():
         if d["script"] not in scripts:
-            faults.append(RuleError(path, 0, f"language {tag} is written in {d['script']}, which scripts.toml does not list"))
+            faults.append(
+                RuleError(path, 0, f"language {tag} is written in {d['script']}, which scripts.toml does not list")
+            )
     named = {
         "siblings": [tag for group in files["siblings"]["group"] for tag in group["words"]],
         "engine_codes": [tag for tags in files["languages"]["engine_codes"].values() for tag in tags],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 LONGEST_KEPT = 200  # code points of a line that is remembered: longer ones do not repeat
 BATCH = 4096  # lines worked on at once
-SCRIPT_SHARE = 0.25  # of a line's letters that a script needs for its languages to be candidates
+SCRIPT_SHARE = 0.25  # of a line's letters that Han, kana or Hangul signs need to count beside a leading alphabet
 HEAVY = 3  # letters that a Han, kana or Hangul sign is worth beside letters of an alphabet
 ALTERNATIVE = 0.1  # share from which another candidate is named beside the answer
 
@@ -81,7 +82,7 @@ class Tagger:
         return self.tag_lines([text])[0]
 
     def tag_lines(self, texts: Sequence[str]) -> list[Tag]:
-        """Return `tag_line` of each of *texts*: the fast way, since the work is shared and lines that repeat are tagged once."""
+        """Return `tag_line` of each of *texts*: the fast way, since work is shared and repeats are tagged once."""
         tags = [self._cache.get(text) for text in texts]
         new = list(dict.fromkeys(text for text, tag in zip(texts, tags, strict=True) if tag is None))
         found: dict[str, Tag] = {}
@@ -94,12 +95,12 @@ class Tagger:
     def tag_text(self, text: str, *, lines: Sequence[Span] | None = None) -> TextLanguages:
         """Return what languages *text* is in, line by line and as a whole.
 
-        *lines* are the spans to look at; without them the text's own lines (ended by \\n, \\r\\n or \\r). Blank ones are
+        *lines* are the spans to look at; without them the text's own lines, ended by \\n, \\r\\n or \\r. Blank ones are
         left out, and the space around a line does not count to it.
         """
         spans = list(document.lines(text) if lines is None else document.trimmed(text, lines))
         tags = self.tag_lines([span.of(text) for span in spans])
-        tagged = tuple(LineLanguage(*span, *tag) for span, tag in zip(spans, tags, strict=True))
+        tagged = tuple(_placed(span, tag) for span, tag in zip(spans, tags, strict=True))
         language, confidence = document.vote(tagged)
         engines = self.engines
         second, agreement = None, "none"
@@ -132,7 +133,7 @@ class Tagger:
         tags = self.tag_lines([span.of(text) for _, span in found])
         return tuple(
             sorted(
-                LineLanguage(*span, *tag)
+                _placed(span, tag)
                 for (line, span), tag in zip(found, tags, strict=True)
                 if tag[0] not in document.NOT_NAMED
                 and not document.same(tag[0], line.language)
@@ -156,6 +157,21 @@ class Tagger:
                 del self._cache[text]
 
 
+def _placed(span: Span, tag: Tag) -> LineLanguage:
+    language, confidence, alternatives = tag
+    return LineLanguage(span.start, span.end, language, confidence, alternatives)
+
+
+@cache
+def _letters(tags: tuple[str, ...]) -> Letters:
+    return Letters(load(), tags)
+
+
+@cache
+def _words() -> WordsEngine:
+    return WordsEngine(load().words)
+
+
 class _Judge:
     """The tables and engines of one tagger, loaded."""
 
@@ -167,8 +183,8 @@ class _Judge:
         self.engines = _chosen(settings)
         self.stages = _stages(settings, self.engines)
         self._names = tables.names
-        self._letters = Letters(tables, self.tags)
-        self._words = WordsEngine(tables.words)
+        self._letters = _letters(self.tags)
+        self._words = _words()
         self._fusion = tables.fusion
         place = {tag: i for i, tag in enumerate(self.tags)}
         self._word_columns = np.array([self._words.languages.index(t) if t in tables.words else -1 for t in self.tags])
@@ -232,15 +248,19 @@ class _Judge:
 
     def allowed(self, scripts: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Return which candidates the scripts of each line leave."""
+
         import numpy as np
 
         worth = scripts * self._worth
-        present = worth > SCRIPT_SHARE * worth.sum(1, keepdims=True)
+        present = (worth == worth.max(1, keepdims=True)) & (worth > 0)
+        present |= (self._worth > 1) & (worth > SCRIPT_SHARE * worth.sum(1, keepdims=True))
         # A line with kana is Japanese, and its Han signs are then no sign of Chinese.
         kana = (scripts[:, self._kana] > 0) & (present[:, self._kana] | present[:, self._han])
         present[kana, self._han] = False
         present[kana, self._kana] = True
-        allowed: NDArray[np.bool_] = (present[:, :, None] & self._written[None]).any(1)
+        allowed = np.zeros((len(scripts), len(self.tags)), bool)
+        for script in np.flatnonzero(present.any(0)).tolist():
+            allowed |= present[:, script, None] & self._written[script]
         return allowed
 
     def judge(self, batch: Batch) -> list[Tag]:
@@ -258,7 +278,7 @@ class _Judge:
             part, model = batch.rows(doubt), self.model("doubt", (*sources, *more))
             wider = np.concatenate([features[:, doubt], *(self.evidence(source, part) for source in more)])
             shares[doubt] = fusion.shares(wider, lengths[doubt], part.allowed, model)
-        # Siblings of every group are told apart in doubt, those of a macro language always: there engines are sure and wrong.
+        # Siblings are told apart in doubt, those of a macro language always: there engines are sure and wrong.
         confidence[doubt] = fusion.calibrate(self.merged(shares[doubt], self._siblings), lengths[doubt], model)
         doubtful = np.zeros(len(confidence), bool)
         doubtful[doubt] = True
@@ -293,7 +313,7 @@ class _Judge:
         return best
 
     def among_siblings(self, line: str, shares: list[float], column: int, confidence: float) -> Tag:
-        """Return the tag for a line that is of a group of siblings with *confidence*: the likeliest, or the macro language."""
+        """Return the tag for a line that is of a group of siblings: the likeliest, or the macro language."""
         group, columns = self._groups[column]
         before = [shares[c] for c in columns]
         within = group.weigh(line, before)
@@ -336,7 +356,8 @@ class _Judge:
         odds = self._words.log_odds(batch.lines).astype(np.float64)
         odds = np.where(self._word_columns >= 0, odds[:, self._word_columns], 0.0)
         odds = np.where(batch.allowed, odds, -1e9)
-        return np.maximum(odds - odds.max(1, keepdims=True), fusion.WORDS_FLOOR)[None]
+        table: NDArray[np.float64] = np.maximum(odds - odds.max(1, keepdims=True), fusion.WORDS_FLOOR)
+        return table[None]
 
     def spell(self, column: int) -> str:
         tag = self.tags[column]

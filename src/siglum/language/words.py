@@ -1,4 +1,4 @@
-"""The words engine: naive Bayes over letter runs and whole words of interface labels, for a whole batch of lines at once.
+"""The words engine: naive Bayes over letter runs and whole words of interface labels, for a batch of lines at once.
 
 Engines trained on running text know little of "Opublikowano" or "Sla op". This one learns from the word lists in
 `rules/language/words.toml` and from nothing else. The arithmetic is numpy's, over all lines of a batch in one go.
@@ -106,9 +106,9 @@ class WordsEngine:
         for column, order in enumerate(ORDERS, 1):
             runs, at = _runs(codes, order)
             key[at, column] = runs
-        key = key.ravel()
-        slot = self._slots[key >> np.uint64(64 - SLOT_BITS)]
-        known = np.flatnonzero((self._keys[slot] == key) & (slot > 0))
+        every = key.ravel()
+        slot = self._slots[every >> np.uint64(64 - SLOT_BITS)]
+        known = np.flatnonzero((self._keys[slot] == every) & (slot > 0))
         line = np.repeat(np.arange(len(block)), [len(text) for text in block])[known // (len(ORDERS) + 1)]
         out = np.zeros((len(block), len(self.languages)), np.float32)
         if len(known):
@@ -132,7 +132,8 @@ def _log_odds(cells: NDArray[np.int64], weights: NDArray[np.float64], keys: int,
     mean = (np.bincount(row, weights=counts / totals[column], minlength=keys) + (SMOOTHING / totals).sum()) / languages
     table = np.log(SMOOTHING / totals)[None, :] - np.log(mean)[:, None]
     table[row, column] += np.log(counts / SMOOTHING + 1)
-    return np.clip(np.rint(table * SCALE), -127, 127).astype(np.int8)
+    kept: NDArray[np.int8] = np.clip(np.rint(table * SCALE), -127, 127).astype(np.int8)
+    return kept
 
 
 def _weights(entries: Sequence[tuple[str, str, str]]) -> NDArray[np.float64]:

@@ -56,7 +56,7 @@ def section(name: str) -> Any:
     if (PACKAGE / "_rules").is_dir() and path.exists():
         return orjson.loads(path.read_bytes())
     stamp = COMPILED / f"{name}.stamp"
-    wanted = f"{digest()} {_digest_of(PACKAGE, '*.py')}"
+    wanted = f"{digest()} {_compilers(name)}"
     if path.exists() and stamp.exists() and stamp.read_text("ascii") == wanted:
         return orjson.loads(path.read_bytes())
     data = orjson.dumps(compile_section(name, rules_dir()))
@@ -71,6 +71,12 @@ def write_all(rules: Path, target: Path) -> None:
     for name in SECTIONS:
         (target / f"{name}.json").write_bytes(orjson.dumps(compile_section(name, rules)))
     (target / "digest").write_text(_digest_of(rules, "*.toml"), "ascii")
+
+
+def _compilers(name: str) -> str:
+    """Return a digest of the code that makes section *name*: its compiler's folder and what reads packs."""
+    home = SECTIONS[name].split(":")[0].split(".")[1]
+    return _digest_of(PACKAGE / home, "*.py") + _digest_of(PACKAGE / "packs", "*.py")
 
 
 @cache
