@@ -29,7 +29,9 @@ class Page:
     """The shape of one text. Lines are numbered from 0 over the lines that are not blank."""
 
     text: str
-    lines: tuple[str, ...]  # without white space around them
+    raw: tuple[str, ...]  # all lines, blank ones too, without their line breaks
+    places: tuple[int, ...]  # which of *raw* are not blank
+    lines: tuple[str, ...]  # those, without white space around them
     starts: tuple[int, ...]  # where each begins in *text*, in code points
     ends: tuple[int, ...]  # where each ends, behind its line break
 
@@ -89,19 +91,20 @@ def _is_paragraph(line: str) -> bool:
 def page_of(text: str) -> Page:
     """Return the page of *text*; cleaners that read the same text share one."""
     if "\r" in text:
-        spans = line_spans(text)
-        raw = [span.of(text) for span in spans]
+        whole = [span.of(text) for span in line_spans(text)]
+        raw = [line.rstrip("\r\n") for line in whole]
+        ends = list(accumulate(map(len, whole)))
     else:
         raw = text.split("\n")
-    stripped = [line.strip() for line in raw]
-    lengths = [len(line) for line in raw] if "\r" in text else [len(line) + 1 for line in raw]
-    ends = list(accumulate(lengths))
-    if ends:
-        ends[-1] = len(text)  # the last line may have no break
+        ends = list(accumulate([len(line) + 1 for line in raw]))
+        ends[-1] = len(text)  # the last line has no break
     starts = [0, *ends[:-1]]
+    stripped = [line.strip() for line in raw]
     kept = [n for n, line in enumerate(stripped) if line]
     return Page(
         text,
+        tuple(raw),
+        tuple(kept),
         tuple([stripped[n] for n in kept]),
         tuple([starts[n] for n in kept]),
         tuple([ends[n] for n in kept]),

@@ -57,7 +57,9 @@ class Settings:
     def from_file(cls, path: Path) -> Settings:
         """Return the settings of the TOML file at *path*. Raises SiglumError naming the file and the fault."""
         try:
-            return cls.from_mapping(tomllib.loads(path.read_text("utf-8")))
+            data = tomllib.loads(path.read_text("utf-8"))
+            data.pop("agents", None)  # who is responsible is read by `siglum.audit.agents`, and changes no result
+            return cls.from_mapping(data)
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, SiglumError) as e:
             raise SiglumError(f"{path}: {e}") from e
 

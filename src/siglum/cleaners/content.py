@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from siglum.document import NOTHING, Document, Evidence, Finding
-from siglum.offsets import line_spans
 from siglum.packs.match import Index
 from siglum.packs.store import digest, section
 from siglum.page import page_of
+
+UNSURE = "the line model is not sure enough to take this line"
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,23 @@ class Content:
         return self._blocks(doc) if doc.html else self._lines(doc)
 
     def _lines(self, doc: Document) -> Iterator[Finding]:
-        from siglum.content.lines import score_lines
+        from siglum.content.lines import read
 
         page = page_of(doc.text)
-        rules = self.index.label(page, doc.url)
-        names = dict(zip(page.starts, rules, strict=True))
-        spans = line_spans(doc.text)
-        labels = ["" if (code := names.get(s.start)) is None else self.index.rule_of(code).id for s in spans]
+        labels = [""] * len(page.raw)
+        for place, code in zip(page.places, self.index.label(page, doc.url), strict=True):
+            if code is not None:
+                labels[place] = self.index.rule_of(code).label
+        reading = read(page.raw, labels)
+        if reading is None:
+            return
         low, high = _limits(self.profile)
-        for span, scored in zip(spans, score_lines([s.of(doc.text) for s in spans], labels), strict=True):
-            if scored.keep < high and not span.of(doc.text).isspace():
-                evidence = Evidence("content/lines", "content", round(1 - scored.keep, 3), NOTHING, scored.why)
-                yield Finding(span, evidence, "" if scored.keep < low else None)
+        for n, keep in enumerate(reading.keep):
+            if keep < low:
+                evidence = Evidence("content/lines", "content", round(1 - keep, 3), NOTHING, reading.why(n))
+                yield Finding(page.span(n), evidence, "")
+            elif keep < high:
+                yield Finding(page.span(n), Evidence("content/lines", "content", round(1 - keep, 3), NOTHING, UNSURE))
 
     def _blocks(self, doc: Document) -> Iterator[Finding]:
         from siglum.content.votes import vote

@@ -21,6 +21,9 @@ COMMANDS = {
     "explain": ("siglum.cli.audit:explain", "Say which rule took a line of a run, and on what evidence."),
     "language": ("siglum.cli.tell:language", "Tell the language of every line."),
     "provenance": ("siglum.cli.tell:provenance", "Tell whether and by whom a text was translated, with quotes."),
+    "learn": ("siglum.cli.learn:learn", "Learn the templates of sites and write them as rule packs."),
+    "diff": ("siglum.cli.export:diff", "Compare two runs: what changed, and because of which rule."),
+    "export": ("siglum.cli.export:export", "Write a run as PREMIS, WARC, BagIt or PROV."),
     "rules": ("siglum.cli.rules:rules", "Check, list, explain, try and count rules."),
 }
 

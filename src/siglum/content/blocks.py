@@ -15,14 +15,19 @@ from typing import Any, NamedTuple
 
 from siglum.content.page_data import linked_data
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Elements that begin and end a line of their own. Form controls stand among them: each is read as one label.
-BLOCK_TAGS = frozenset(
+BLOCK_TAGS = _words(
     "html body address article aside blockquote button center caption dd details dialog dir div dl dt fieldset "
     "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr label legend li listing main menu nav "
     "ol optgroup option output p plaintext pre search section select summary table tbody td textarea tfoot th thead "
-    "tr ul xmp".split()
+    "tr ul xmp"
 )
-HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+HEADINGS = _words("h1 h2 h3 h4 h5 h6")
 _KIND = {
     **dict.fromkeys(HEADINGS, "heading"),
     **dict.fromkeys(("li", "dt", "dd"), "item"),
@@ -34,45 +39,52 @@ _KIND = {
 # A paragraph in a list item is still the item's text; a section in it starts afresh.
 _INHERIT = frozenset(("p", "div", "td", "th", "tr", "center", "address"))
 _PREFORMATTED = frozenset(("pre", "xmp", "listing", "plaintext", "textarea"))
-_NOT_TEXT = frozenset("script style iframe embed applet defs metadata annotation annotation-xml".split())
+_NOT_TEXT = _words("script style iframe embed applet defs metadata annotation annotation-xml")
 _NEVER_SHOWN = {
     **{tag: tag for tag in ("template", "noscript", "noframes", "noembed", "datalist", "rp", "desc")},
     **{tag: f"fallback of {tag}" for tag in ("object", "video", "audio", "canvas")},
 }
-_HEAD_ONLY = frozenset("title meta link base".split())
+_HEAD_ONLY = _words("title meta link base")
 # React sends late parts of a page in <div hidden id="S:0"> and moves them into place: they are seen.
 _STREAMED_ID = re.compile(r"S:[0-9a-f]{1,4}")
-_REVEALED = 3  # times the visible text: one hidden element with so much more is shown by a script, as a page's loader does
+_REVEALED = (
+    3  # times the visible text: one hidden element with so much more is shown by a script, as a page's loader does
+)
 _REVEALED_LENGTH = 1_000  # code points, below which a hidden element is never taken for the page
-_HIDING_STYLE = re.compile(r"(?:^|[;\s])(display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}(?:hidden|collapse))", re.I)
+_HIDING_STYLE = re.compile(
+    r"(?:^|[;\s])(display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}(?:hidden|collapse))", re.IGNORECASE
+)
 # All that a browser draws as one blank, and all that str.splitlines would take for the end of a line.
 _BLANKS = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029]+")
 _NOT_IN_LINES = re.compile(r"[\r\f\v\x1c-\x1f\x85\u2028\u2029]")
 _CELL = "\x1f"  # ASCII unit separator, between the cells of a row while it is read
 _CELL_LENGTH = 200  # code points: with a longer cell a row is taken for layout, and each cell keeps its own lines
-_ROW_BREAKERS = frozenset("table ul ol dl h1 h2 h3 h4 h5 h6 pre form article section blockquote".split())
+_ROW_BREAKERS = _words("table ul ol dl h1 h2 h3 h4 h5 h6 pre form article section blockquote")
 
 
 class Node:
     """One element on the way from the root to a block."""
 
-    __slots__ = ("_counts", "_path", "cover", "element", "hidden", "kind", "link", "parent", "step", "tag")
+    __slots__ = ("_counts", "_path", "cover", "depth", "element", "hidden", "kind", "link", "number", "parent", "tag")
 
     def __init__(self, element: Any, tag: str, parent: Node | None) -> None:
         self.element, self.tag, self.parent = element, tag, parent
-        self.hidden: str = "" if parent is None else parent.hidden  # why it is not seen
-        self.cover: Node | None = None if parent is None else parent.cover  # the outermost hidden element around it
-        self._counts: dict[str, int] | None = None
+        self._counts: dict[str, int] = {}
         self._path = ""
-        self.link: bool = tag == "a" or (parent is not None and parent.link)
-        self.kind: str = _KIND.get(tag) or ("text" if parent is None or not _inherits(tag) else parent.kind)
-        self.step = tag if parent is None else parent._step_of(tag)
-
-    def _step_of(self, tag: str) -> str:
-        if self._counts is None:
-            self._counts = {}
-        n = self._counts[tag] = self._counts.get(tag, 0) + 1
-        return tag if n == 1 else f"{tag}[{n}]"
+        self.hidden: str = ""  # why it is not seen
+        self.cover: Node | None = None  # the outermost hidden element around it
+        self.link: bool = tag == "a"
+        self.kind: str = _KIND.get(tag, "text")
+        self.number = 1  # among the elements of its name in its parent
+        self.depth = 0
+        if parent is not None:
+            self.depth = parent.depth + 1
+            self.hidden, self.cover = parent.hidden, parent.cover
+            self.link = self.link or parent.link
+            if tag not in _KIND and (tag in _INHERIT or tag not in BLOCK_TAGS):
+                self.kind = parent.kind
+            counts = parent._counts
+            self.number = counts[tag] = counts.get(tag, 0) + 1
 
     @property
     def path(self) -> str:
@@ -84,7 +96,8 @@ class Node:
             node = node.parent
         path = node._path if node is not None else ""
         for below in reversed(chain):
-            path = below._path = f"{path}/{below.step}" if path else below.step
+            step = below.tag if below.number == 1 else f"{below.tag}[{below.number}]"
+            path = below._path = f"{path}/{step}" if path else step
         return path
 
     def ancestors(self) -> Iterator[Node]:
@@ -93,10 +106,6 @@ class Node:
         while node is not None:
             yield node
             node = node.parent
-
-
-def _inherits(tag: str) -> bool:
-    return tag in _INHERIT or tag not in BLOCK_TAGS
 
 
 class PageBlock(NamedTuple):
@@ -121,6 +130,11 @@ class Page:
     data: bytes  # the page as it was parsed: UTF-8, NUL dropped, each lone surrogate put as "?"
     linked: tuple[Mapping[str, Any], ...] = ()  # its JSON-LD objects
     whole: bool = True  # False: nested too deeply to be parsed, the blocks have no places
+
+    @cached_property
+    def depth(self) -> int:
+        """How many elements stand around the innermost block."""
+        return max((block.node.depth for block in self.every), default=0)
 
     @property
     def html(self) -> str:
@@ -206,7 +220,12 @@ def _parse(data: bytes) -> tuple[Any, bool]:
     if not data.strip():
         return None, True
     parser = HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, default_doctype=False, huge_tree=True
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+        default_doctype=False,
+        huge_tree=True,
     )
     try:
         root = etree.fromstring(data, parser=parser)
@@ -221,7 +240,14 @@ def _unnested(root: Any, data: bytes) -> Page:
 
     top = Node(root, "html", None)
     lines = extract_plain_text(data.decode("utf-8"), alt_texts=False).split("\n")
-    return Page(root, tuple(PageBlock(t, top, "text", 0, 0, False) for line in lines if (t := line.strip())), {}, data, (), False)
+    return Page(
+        root,
+        tuple(PageBlock(t, top, "text", 0, 0, False) for line in lines if (t := line.strip())),
+        {},
+        data,
+        (),
+        False,
+    )
 
 
 def _revealed(blocks: list[PageBlock], linked: Sequence[Mapping[str, Any]]) -> Any:

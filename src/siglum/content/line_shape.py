@@ -1,4 +1,4 @@
-"""What the lines of a text look like, as numbers: length, characters, blank lines around, neighbours, nearest sentences.
+"""What the lines of a text look like, as numbers: length, characters, blank lines around, nearest sentences.
 
 No word of any language is known here. A line is read as counts of kinds of characters, so any script is measured the
 same way; where a script writes no spaces, characters stand in for words. All is worked out for the whole text at
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 HEAD, TAIL = 1500, 500  # code points of a line that are looked at: from its start and its end
 WORDS_A_CHARACTER = 0.6  # of a script without spaces: a Chinese word has about 1.7 characters
 LETTERS_A_CHARACTER = 3.3  # so that a word of such a script is as long as an English one
-SHORT, SENTENCE, LONG = 6, 8, 25  # in words: shorter is a label or a heading, so long with a stop a sentence, a paragraph
+SHORT, SENTENCE, LONG = (
+    6,
+    8,
+    25,
+)  # in words: shorter is a label or a heading, so long with a stop a sentence, a paragraph
 FAR = 100  # lines; what lies further is as good as nowhere
 
 _K = len(KINDS)
@@ -129,13 +133,13 @@ def measure(lines: Sequence[str]) -> Shape | None:
     at = np.arange(m)
 
     # characters
-    kind = kind_of[np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
+    kind = kind_of.take(np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
     end = np.cumsum(size)
     start = end - size
     counts = np.bincount(np.repeat(at * _K, size) + kind, minlength=m * _K).reshape(m, _K)
     first, last = first_kind[kind[start]], last_kind[kind[end - 1]]
     last_but_one = kind[np.maximum(end - 2, start)]
-    inside = wordy[kind]
+    inside = wordy.take(kind)
     begins = inside.copy()
     begins[1:] &= ~inside[:-1]
     begins[start] = inside[start]
@@ -149,7 +153,10 @@ def measure(lines: Sequence[str]) -> Shape | None:
     short = (whole < SHORT).astype(np.int64)
 
     # blocks between blank lines, runs of lines of one sort, repeats
-    gap = np.diff(np.array(places), prepend=-2) > 1
+    gap, turn = np.ones(m, np.bool_), np.ones(m, np.bool_)
+    where = np.array(places)
+    gap[1:] = where[1:] - where[:-1] > 1
+    turn[1:] = short[1:] != short[:-1]
     block = np.cumsum(gap) - 1
     block_lines = np.bincount(block)
     block_words = np.bincount(block, weights=words) / block_lines
@@ -159,8 +166,8 @@ def measure(lines: Sequence[str]) -> Shape | None:
         - len(BLOCK_WORDS)
         - 1
     )[block]
-    turns = np.flatnonzero(np.diff(short, prepend=-1))
-    run_lengths = np.diff(turns, append=m)
+    turns = np.append(np.flatnonzero(turn), m)
+    run_lengths = turns[1:] - turns[:-1]
     run = np.repeat(run_lengths, run_lengths)
     seen = Counter(texts)
     repeats = np.fromiter([seen[t] for t in texts], np.int64, m) if len(seen) < m else np.ones(m, np.int64)
@@ -209,8 +216,7 @@ def measure(lines: Sequence[str]) -> Shape | None:
             (repeats > 1) & (whole >= 12),
             np.log1p(run * short),
         ],
-        axis=1,
-    )
+    ).T
     return Shape(places, codes, numbers, words, run, repeats)
 
 

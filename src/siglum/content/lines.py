@@ -1,6 +1,6 @@
 """Lines of a plain text: for each, how likely it is article text, and why.
 
-The model reads a text twice. First each line is judged by its shape and its neighbours' shape (`siglum.content.line_shape`).
+The model reads a text twice. First each line is judged by its shape and what stands near (`siglum.content.line_shape`).
 Then it is judged again, knowing what the first reading made of the lines around it: how sure it was of the next one,
 two, … seventeen lines on either side, and where the stretch lies that reads most like an article. Both readings are
 logistic regressions; their weights are in `rules/content/line-weights.toml`, one number a named feature.
@@ -8,9 +8,6 @@ logistic regressions; their weights are in `rules/content/line-weights.toml`, on
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -74,7 +71,10 @@ class Reading:
 
 
 def score_lines(lines: Sequence[str], labels: Sequence[str] = ()) -> list[LineScore]:
-    """Return for each of *lines* how likely it is article text; *labels* names the label rule that fits a line, or "".
+    """Return for each of *lines* how likely it is article text.
+
+    *labels* says what kind of label rule fits a line, or "": "template" for one learned from the line's site, any other
+    word for a label known by name. It is evidence beside the line's shape and place.
 
     >>> [s.keep for s in score_lines(["", " "])]
     [1.0, 1.0]
@@ -99,18 +99,30 @@ def read(lines: Sequence[str], labels: Sequence[str] = ()) -> Reading | None:
     weights = _weights()
     found = weights.tables[:, shape.codes + weights.offsets[:-1]].sum(axis=1) + (shape.numbers @ weights.numbers).T
     first, final = found + weights.bias[:, None]
-    if any(labels):
-        labelled = np.array([bool(labels[i]) for i in shape.places])
-        known = section("content")["lines"]["labels"]
-        first += known["first"] * labelled
-        final += np.where(labelled, known["second"], known["others"] * labelled.mean())
-    final += surroundings(first, shape.words) @ weights.context
+    known = _known(shape, labels)
+    context = surroundings(first + known[0], shape.words)
+    context[:, 0] = first  # what a label says of its own line is added once, below
+    final += context @ weights.context + known[1]
     chance = _chance(final)
     stretch = _stretch(np, (chance - SPAN_CHANCES[0]) * _weight(np, shape.words))
     keep = chance.round(3).tolist()
     for i in _headlines(shape, stretch[0]):
         keep[i] = max(keep[i], section("content")["lines"]["headline"]["keep"])
     return Reading(shape, keep, stretch)
+
+
+def _known(shape: Shape, labels: Sequence[str]) -> Floats:
+    """Return what labels add to the log odds of each line: (2 readings, lines)."""
+    import numpy as np
+
+    out = np.zeros((2, len(shape.places)))
+    if any(labels):
+        kinds = section("content")["lines"]["labels"]
+        told = [kinds.get(labels[i], kinds["named"]) if labels[i] else None for i in shape.places]
+        lift = sum(kind["others"] for kind in told if kind) / len(told)
+        out[0] = [kind["first"] if kind else 0.0 for kind in told]
+        out[1] = [kind["second"] if kind else lift for kind in told]
+    return out
 
 
 def _headlines(shape: Shape, begin: int) -> Iterator[int]:
@@ -120,14 +132,17 @@ def _headlines(shape: Shape, begin: int) -> Iterator[int]:
     for furniture.
     """
     limits = section("content")["lines"]["headline"]
-    found = 0
-    for i in range(begin - 1, max(begin - 1 - limits["lines"], -1), -1):
-        if shape.words[i] >= limits["words"]:
-            if shape.run[i] <= limits["run"] and shape.repeats[i] == 1:
-                yield i
-            found += 1
-            if found == limits["run"]:
-                return
+    above = shape.words[max(begin - limits["lines"], 0) : begin]
+    longer = [i for i in range(len(above) - 1, -1, -1) if above[i] >= limits["words"]][: limits["run"]]
+    first = begin - len(above)
+    for i in longer:
+        top, end = i, i + 1
+        while top > 0 and above[top - 1] >= SHORT:
+            top -= 1
+        while end < len(above) and above[end] >= SHORT:
+            end += 1
+        if end - top <= limits["run"] and shape.repeats[first + i] == 1:
+            yield first + i
 
 
 def surroundings(first: Floats, words: Floats) -> Floats:
@@ -139,43 +154,36 @@ def surroundings(first: Floats, words: Floats) -> Floats:
     chance = _chance(first)
     weight = _weight(np, words)
     mass = chance * weight
-    sums = np.zeros((m + 1, 3))
-    np.cumsum(np.stack([chance, mass, weight], axis=1), axis=0, out=sums[1:])
+    sums = np.zeros((3, m + 1))
+    np.cumsum(np.stack([chance, mass, weight]), axis=1, out=sums[:, 1:])
     windows = np.array(WINDOWS)[:, None]
-    above = sums[at] - sums[np.maximum(at - windows, 0)]
-    below = sums[np.minimum(at + 1 + windows, m)] - sums[at + 1]
-    out = np.empty((m, len(CONTEXT)))
-    n = len(WINDOWS)
-    out[:, 0] = first
-    column = 1
-    for values in (above[..., 0] / windows, below[..., 0] / windows):
-        out[:, column : column + n] = values.T
-        column += n
-    out[:, column : column + n] = np.minimum(out[:, 1 : 1 + n], out[:, 1 + n : 1 + 2 * n])
-    column += n
-    for values in (above, below):
-        out[:, column : column + n] = (values[..., 1] / np.maximum(values[..., 2], 1)).T
-        column += n
-    out[:, column : column + n] = np.minimum(out[:, column - 2 * n : column - n], out[:, column - n : column])
-    column += n
-    total = max(sums[m, 1], 1e-9)
-    out[:, column] = sums[:m, 1] / total
-    out[:, column + 1] = 1 - sums[1:, 1] / total
-    out[:, column + 2] = np.minimum(out[:, column], out[:, column + 1])
-    column += 3
+    above = sums[:, :-1][:, None, :] - sums.take(np.maximum(at - windows, 0), axis=1)
+    below = sums.take(np.minimum(at + 1 + windows, m), axis=1) - sums[:, 1:][:, None, :]
+    plain = above[0] / windows, below[0] / windows
+    by_words = above[1] / np.maximum(above[2], 1), below[1] / np.maximum(below[2], 1)
+    total = max(sums[1, m], 1e-9)
+    article_above, article_below = sums[1, :-1] / total, 1 - sums[1, 1:] / total
     longer = np.concatenate([[0], np.cumsum(words >= SHORT)])
+    out = [
+        first[None],
+        *plain,
+        np.minimum(*plain),
+        *by_words,
+        np.minimum(*by_words),
+        np.stack([article_above, article_below, np.minimum(article_above, article_below)]),
+    ]
     stretches = [_stretch(np, (chance - worth) * weight) for worth in SPAN_CHANCES]
     for begin, end in stretches:
-        out[:, column] = (at >= begin) & (at < end)
-        out[:, column + 1] = np.log1p(np.maximum(begin - at, 0))
-        out[:, column + 2] = np.log1p(np.maximum(at - end + 1, 0))
-        out[:, column + 3] = np.log1p(np.maximum(longer[begin] - longer[1:], 0))
-        out[:, column + 4] = np.log1p(np.maximum(longer[:-1] - longer[end], 0))
-        column += 5
+        distances = np.stack(
+            [begin - at, at - end + 1, longer[begin] - longer[1:], longer[:-1] - longer[end]],
+        )
+        out += [((at >= begin) & (at < end))[None], np.log1p(np.maximum(distances, 0))]
     begin, end = stretches[0]
-    out[:, column] = (sums[end, 1] - sums[begin, 1]) / total
-    out[:, column + 1] = (sums[end, 0] - sums[begin, 0]) / max(end - begin, 1)
-    return out
+    share = (sums[1, end] - sums[1, begin]) / total
+    mean = (sums[0, end] - sums[0, begin]) / max(end - begin, 1)
+    out.append(np.repeat([[share], [mean]], m, axis=1))
+    rows: Floats = np.concatenate(out)
+    return rows.T
 
 
 def _stretch(np: Any, worth: Floats) -> tuple[int, int]:
@@ -231,24 +239,9 @@ def _profiles() -> dict[str, dict[str, float]]:
 
 
 def _number(n: int) -> str:
-    small = "no one two three four five six seven eight nine ten eleven twelve".split()
+    small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
     return small[n] if n < len(small) else str(n)
 
 
 def _lines(n: int) -> str:
     return "one line" if n == 1 else f"{_number(n)} lines"
-
-
-def main() -> None:
-    """Clean JSON lines {"id", "text"} from standard input by the line model alone."""
-    parser = argparse.ArgumentParser(prog="python -m siglum.content.lines", description=main.__doc__)
-    parser.add_argument("--profile", choices=sorted(_profiles()), default="archive")
-    take_below = _profiles()[parser.parse_args().profile]["take_below"]
-    for row in map(json.loads, sys.stdin):
-        lines = row["text"].split("\n")
-        kept = (line for line, score in zip(lines, score_lines(lines), strict=True) if score.keep >= take_below)
-        print(json.dumps({"id": row["id"], "text": "\n".join(kept)}, ensure_ascii=False))
-
-
-if __name__ == "__main__":
-    main()

@@ -16,7 +16,9 @@ _SCRIPT_LENGTH = 2_000_000  # code points of one JSON-LD script that is read
 _VALUE_LENGTH = 1_000  # code points of a field's value
 _BLANKS = re.compile(r"\s+")
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
-_WORK_TYPES = re.compile(r"Article|Posting|NewsItem|Report|WebPage|Recipe|Product|Review|Book|VideoObject|CreativeWork|QAPage")
+_WORK_TYPES = re.compile(
+    r"Article|Posting|NewsItem|Report|WebPage|Recipe|Product|Review|Book|VideoObject|CreativeWork|QAPage"
+)
 
 # field -> names of meta elements, the more exact first
 _METAS: dict[str, tuple[str, ...]] = {
@@ -112,7 +114,7 @@ def facts(root: Any, linked: Sequence[Mapping[str, Any]]) -> dict[str, Named]:
 
 
 def _from_elements(root: Any) -> Iterator[tuple[str, Named]]:
-    for link in root.iter("link", "a"):
+    for link in root.xpath("//link[@rel][@href] | //a[@rel][@href]"):
         rel = (link.get("rel") or "").lower().split()
         href = clean(link.get("href") or "")
         if not href:

@@ -2,23 +2,24 @@
 
 Every feature lies between 0 and 1. Names say what they are:
 
-- `vote:NAME`, `share`, `core`, `votes>=N`: the share of the block's tokens that an extractor, the mean of them, all but
-  `density` and at least N of them chose.
-- `up1:`, `up2:`, `up3:`: the nearest elements that hold more than the block (the block itself left out): `share`, `core`,
-  `linked` and `long` of what they hold; `holds` and `corehold`: how much of all that is chosen; `size`: of the page.
+- `vote:NAME`, `share`, `core`, `votes>=N`: the share of the block's tokens that an extractor chose, the mean of these,
+  the least of these (`density` left out), and whether at least N of them chose the block.
+- `up1:`, `up2:`, `up3:`: the nearest elements that hold more than the block: `share`, `core`, `linked`, `long` of what
+  they hold beside it; `holds` and `corehold`: how much of all that is chosen; `size`: how much of the page.
 - `alike:`: the other blocks whose three innermost elements have the same tags and classes.
 - `at-1:` and the like: the blocks before and after. `before`, `after`, `between`: how near the next chosen block is.
-- `of:KIND`: an element around the block whose names say KIND, less the more of the page it holds; `near:KIND`: one of the
-  three innermost does. `in:TAG`, `kind:KIND`: elements around it, and what the block is.
+- `of:KIND`: an element around the block whose names say KIND, less the more of the page it holds; `near:KIND`: one of
+  the three innermost does. `in:TAG`, `kind:KIND`: elements around it, and what the block is.
 - the rest: length, links, punctuation and position, and how far the extractors agree on this page.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from math import log1p
 
 from siglum.content.blocks import Node, Page, PageBlock
@@ -27,7 +28,8 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _END = tuple(".!?…。！？؟۔।॥։።។：:;；\"”»’')）」』")
 _COMMAS = re.compile("[,，、،;；]")
 _DIGITS = re.compile(r"\d")
-_TAGS = frozenset("nav footer header aside article main form figure table p li blockquote section".split(" "))
+_PARTS = ("nav", "footer", "header", "aside", "article", "main", "section")
+_TAGS = frozenset((*_PARTS, "form", "figure", "table", "blockquote", "p", "li"))
 _LONG = 10  # tokens from which a block counts as running text
 _NEAR = 3  # blocks: what no extractor chose nor anything within this distance is not weighed at all
 _LEVELS = (1, 2, 3)
@@ -53,6 +55,10 @@ class Vocabulary:
             mask |= self._of.get(word.lower(), 0)
         return mask
 
+    def kinds_in(self, mask: int) -> list[str]:
+        """Return the kinds whose bits are set."""
+        return [kind for n, kind in enumerate(self.kinds) if mask >> n & 1] if mask else []
+
     def named(self, node: Node) -> int:
         """Return the kinds that the names of an element say, one bit each."""
         if node.tag in ("html", "body"):
@@ -65,10 +71,11 @@ class Vocabulary:
 class _Part:
     """What one element, or a group of blocks alike, holds."""
 
-    __slots__ = ("blocks", "chosen", "core", "linked", "long", "mask", "tokens")
+    __slots__ = ("above", "blocks", "chosen", "core", "linked", "long", "markup", "mask", "tag", "tokens")
 
-    def __init__(self, mask: int = 0) -> None:
-        self.mask = mask
+    def __init__(self, mask: int = 0, tag: str = "", above: _Part | None = None) -> None:
+        self.mask, self.tag, self.above = mask, tag, above
+        self.markup: Row = {}
         self.blocks = self.tokens = self.long = 0
         self.chosen = self.core = self.linked = 0.0  # tokens, weighted
 
@@ -81,11 +88,43 @@ class _Part:
         if tokens >= _LONG:
             self.long += tokens
 
+    def pass_on(self) -> None:
+        """Add what stands here to the part above."""
+        above = self.above
+        if above is not None:
+            above.blocks += self.blocks
+            above.tokens += self.tokens
+            above.long += self.long
+            above.chosen += self.chosen
+            above.core += self.core
+            above.linked += self.linked
+
+    def around(self) -> Iterator[_Part]:
+        """Yield this part and those above it."""
+        part: _Part | None = self
+        while part is not None:
+            yield part
+            part = part.above
+
+    def read_markup(self, total: int, vocabulary: Vocabulary) -> None:
+        """Set `in:` and `of:` for what stands here; the part above must have been read."""
+        row = self.above.markup if self.above is not None else {}
+        if self.tag in _TAGS or self.mask:
+            row = dict(row)
+            if self.tag in _TAGS:
+                row[f"in:{self.tag}"] = 1.0
+            weight = 1 - _ratio(self.tokens, total)
+            for kind in vocabulary.kinds_in(self.mask):
+                row[f"of:{kind}"] = max(weight, row.get(f"of:{kind}", 0.0))
+        self.markup = row
+
 
 class _Facts:
     """What is computed once a page."""
 
-    def __init__(self, blocks: Sequence[PageBlock], lengths: Sequence[int], votes: Mapping[str, Sequence[float]]) -> None:
+    def __init__(
+        self, blocks: Sequence[PageBlock], lengths: Sequence[int], votes: Mapping[str, Sequence[float]]
+    ) -> None:
         columns = list(votes.values())
         strict = [votes[v] for v in votes if v != _DENSITY] or columns
         self.share = [sum(of) / len(columns) for of in zip(*columns, strict=True)] if columns else [0.0] * len(blocks)
@@ -116,39 +155,59 @@ def features(
     facts = _Facts(blocks, lengths, votes)
     parts: dict[Node, _Part] = {}
     alike: dict[tuple[str, ...], _Part] = {}
-    signs: list[tuple[str, ...]] = []
-    seen: dict[str, int] = {}
+    groups: list[_Part] = []
+    seen = Counter(block.text for block in blocks)
     for i, block in enumerate(blocks):
         held = (lengths[i], facts.chosen[i], facts.cored[i], facts.linked[i] * lengths[i])
-        for node in block.node.ancestors():
-            part = parts.get(node)
-            if part is None:
-                part = parts[node] = _Part(vocabulary.named(node))
-            part.add(*held)
-        sign = _signature(block.node)
-        signs.append(sign)
-        alike.setdefault(sign, _Part()).add(*held)
-        seen[block.text] = seen.get(block.text, 0) + 1
+        _part_of(block.node, parts, vocabulary).add(*held)
+        group = alike.setdefault(_signature(block.node), _Part())
+        group.add(*held)
+        groups.append(group)
+    for part in reversed(parts.values()):  # an element comes after those it stands in
+        part.pass_on()
+    for part in parts.values():
+        part.read_markup(facts.total, vocabulary)
     rows: list[Row] = []
     for i, block in enumerate(blocks):
         if not any(facts.share[max(0, i - _NEAR) : i + _NEAR + 1]):
             rows.append({})
             continue
-        row = _votes(i, votes, facts)
-        row |= _shape(block, lengths[i], facts.linked[i], seen[block.text] > 1)
-        row |= _markup(block.node, parts, facts.total, vocabulary.kinds)
-        row |= _containers(i, block.node, lengths[i], parts, facts)
-        row |= _like(i, lengths[i], alike[signs[i]], facts)
-        row |= _neighbours(i, lengths, facts)
+        part = parts[block.node]
+        row = dict(part.markup)
+        near = 0
+        for above in islice(part.around(), 3):
+            near |= above.mask
+        for kind in vocabulary.kinds_in(near):
+            row[f"near:{kind}"] = 1.0
+        _votes(row, i, votes, facts)
+        _shape(row, block, lengths[i], facts.linked[i], seen[block.text] > 1)
+        _containers(row, i, part, lengths[i], facts)
+        _like(row, i, lengths[i], groups[i], facts)
+        _neighbours(row, i, lengths, facts)
         rows.append({name: value for name, value in row.items() if value})
     return rows
 
 
-def _votes(i: int, votes: Mapping[str, Sequence[float]], facts: _Facts) -> Row:
-    row = {f"vote:{name}": column[i] for name, column in votes.items()}
+def _part_of(node: Node, parts: dict[Node, _Part], vocabulary: Vocabulary) -> _Part:
+    """Return the part of an element, made on the way with those above it."""
+    made: list[Node] = []
+    above: Node | None = node
+    while above is not None and above not in parts:
+        made.append(above)
+        above = above.parent
+    part = parts[above] if above is not None else None
+    for below in reversed(made):
+        part = parts[below] = _Part(vocabulary.named(below), below.tag, part)
+    return parts[node]
+
+
+def _votes(row: Row, i: int, votes: Mapping[str, Sequence[float]], facts: _Facts) -> None:
+    for name, column in votes.items():
+        row[f"vote:{name}"] = column[i]
     share, core = facts.share[i], facts.core[i]
     count = sum(column[i] >= 0.5 for column in votes.values())
-    row |= {f"votes>={n}": 1.0 for n in range(1, count + 1)}
+    for n in range(1, count + 1):
+        row[f"votes>={n}"] = 1.0
     row["share"], row["core"] = share, core
     row["share:any"] = float(share > 0.25)
     row["core:page"] = _ratio(facts.all_core, facts.all_chosen)
@@ -162,62 +221,35 @@ def _votes(i: int, votes: Mapping[str, Sequence[float]], facts: _Facts) -> Row:
         row["core:late"] = float(done >= 0.999 * facts.all_core)
         row["core:early"] = float(done == 0)
         row["core:late-share"], row["core:early-share"] = row["core:late"] * share, row["core:early"] * share
-    return row
 
 
-def _shape(block: PageBlock, tokens: int, linked: float, repeated: bool) -> Row:
+def _shape(row: Row, block: PageBlock, tokens: int, linked: float, repeated: bool) -> None:
     text = block.text
     head = text[:500]
-    return {
-        "length": min(1.0, log1p(tokens) / 5),
-        "short": float(tokens <= 4),
-        "long": float(tokens >= 20),
-        "linked": linked,
-        "all-linked": float(linked > 0.9),
-        "ended": float(text.endswith(_END)),
-        "commas": min(1.0, len(_COMMAS.findall(text[:2_000])) / 5),
-        "digits": _ratio(len(_DIGITS.findall(head)), len(head)),
-        "repeated": float(repeated),
-        "soft": float(block.soft),
-        f"kind:{block.kind}": 1.0,
-    }
+    row["length"] = min(1.0, log1p(tokens) / 5)
+    row["short"] = float(tokens <= 4)
+    row["long"] = float(tokens >= 20)
+    row["linked"] = linked
+    row["all-linked"] = float(linked > 0.9)
+    row["ended"] = float(text.endswith(_END))
+    row["commas"] = min(1.0, len(_COMMAS.findall(text[:2_000])) / 5)
+    row["digits"] = _ratio(len(_DIGITS.findall(head)), len(head))
+    row["repeated"] = float(repeated)
+    row["soft"] = float(block.soft)
+    row[f"kind:{block.kind}"] = 1.0
 
 
-def _markup(node: Node, parts: Mapping[Node, _Part], total: int, kinds: tuple[str, ...]) -> Row:
-    row: Row = {}
-    near = 0
-    weights: dict[int, float] = {}
-    for depth, above in enumerate(node.ancestors()):
-        if above.tag in _TAGS:
-            row[f"in:{above.tag}"] = 1.0
-        part = parts[above]
-        if part.mask:
-            if depth < 3:
-                near |= part.mask
-            weight = 1 - _ratio(part.tokens, total)
-            if weight > weights.get(part.mask, 0.0):
-                weights[part.mask] = weight
-    for n, kind in enumerate(kinds):
-        bit = 1 << n
-        if near & bit:
-            row[f"near:{kind}"] = 1.0
-        row[f"of:{kind}"] = max((weight for mask, weight in weights.items() if mask & bit), default=0.0)
-    return row
-
-
-def _containers(i: int, node: Node, tokens: int, parts: Mapping[Node, _Part], facts: _Facts) -> Row:
-    row: Row = {}
+def _containers(row: Row, i: int, own: _Part, tokens: int, facts: _Facts) -> None:
     found: list[_Part] = []
     size = tokens
-    for above in node.ancestors():
-        part = parts[above]
+    for part in own.around():
         if part.tokens > size:
             size = part.tokens
             found.append(part)
             if len(found) == len(_LEVELS):
                 break
     if not found:
-        return row
+        return
     found += [found[-1]] * (len(_LEVELS) - len(found))
     for level, part in zip(_LEVELS, found, strict=True):
         rest = part.tokens - tokens
@@ -228,34 +260,27 @@ def _containers(i: int, node: Node, tokens: int, parts: Mapping[Node, _Part], fa
         row[f"up{level}:corehold"] = _ratio(part.core, facts.all_core)
         row[f"up{level}:long"] = _ratio(part.long, part.tokens)
         row[f"up{level}:size"] = _ratio(part.tokens, facts.total)
-    return row
 
 
-def _like(i: int, tokens: int, alike: _Part, facts: _Facts) -> Row:
+def _like(row: Row, i: int, tokens: int, alike: _Part, facts: _Facts) -> None:
     others = alike.blocks > 1
     rest = alike.tokens - tokens
-    return {
-        "alike:share": _ratio(alike.chosen - facts.chosen[i], rest) if others else facts.share[i],
-        "alike:core": _ratio(alike.core - facts.cored[i], rest) if others else facts.core[i],
-        "alike:linked": _ratio(alike.linked, alike.tokens),
-        "alike:count": min(1.0, log1p(alike.blocks - 1) / 4),
-    }
+    row["alike:share"] = _ratio(alike.chosen - facts.chosen[i], rest) if others else facts.share[i]
+    row["alike:core"] = _ratio(alike.core - facts.cored[i], rest) if others else facts.core[i]
+    row["alike:linked"] = _ratio(alike.linked, alike.tokens)
+    row["alike:count"] = min(1.0, log1p(alike.blocks - 1) / 4)
 
 
-def _neighbours(i: int, lengths: Sequence[int], facts: _Facts) -> Row:
+def _neighbours(row: Row, i: int, lengths: Sequence[int], facts: _Facts) -> None:
     before, after = facts.before[i], facts.after[i]
-    row = {
-        "before": before,
-        "after": after,
-        "between": min(before, after),
-        "position": _ratio(facts.done[i], facts.total),
-        "passed": _ratio(facts.done_chosen[i], facts.all_chosen),
-        "started": float(facts.done_chosen[i] > 0),
-        "over": float(0 < facts.all_chosen <= 1.001 * facts.done_chosen[i]),
-        "agreement": facts.agreement,
-        "page:share": _ratio(facts.all_chosen, facts.total),
-        "page:length": min(1.0, log1p(facts.total) / 10),
-    }
+    row["before"], row["after"], row["between"] = before, after, min(before, after)
+    row["position"] = _ratio(facts.done[i], facts.total)
+    row["passed"] = _ratio(facts.done_chosen[i], facts.all_chosen)
+    row["started"] = float(facts.done_chosen[i] > 0)
+    row["over"] = float(0 < facts.all_chosen <= 1.001 * facts.done_chosen[i])
+    row["agreement"] = facts.agreement
+    row["page:share"] = _ratio(facts.all_chosen, facts.total)
+    row["page:length"] = min(1.0, log1p(facts.total) / 10)
     for offset in (-3, -2, -1, 1, 2, 3):
         j = i + offset
         if 0 <= j < len(lengths):
@@ -263,7 +288,6 @@ def _neighbours(i: int, lengths: Sequence[int], facts: _Facts) -> Row:
             if abs(offset) < 3:
                 row[f"at{offset:+d}:length"] = min(1.0, log1p(lengths[j]) / 5)
                 row[f"at{offset:+d}:linked"] = facts.linked[j]
-    return row
 
 
 def _ratio(a: float, b: float) -> float:
@@ -271,7 +295,7 @@ def _ratio(a: float, b: float) -> float:
 
 
 def _signature(node: Node) -> tuple[str, ...]:
-    """Return what blocks of the same role in a page's design have in common: tags and classes of the nearest elements."""
+    """Return what blocks of one role in a page's design have in common: tags and classes of the nearest elements."""
     signs: list[str] = []
     for above in node.ancestors():
         signs += (above.tag, above.element.get("class") or "")

@@ -1,14 +1,14 @@
 """Votes: which blocks of a page are its content, by extractors that vote and a small model that reads their votes.
 
-Each extractor's output is mapped back to the page's blocks by alignment (`page_align`). A logistic model then scores each
-block by the votes on it and around it, its shape and its markup (`page_features`). The weights are in `rules/content/votes.toml`, made by `scripts/fit_votes.py`.
+Each extractor's output is mapped back to the page's blocks by alignment (`page_align`). A logistic model then scores
+each block by the votes on it and around it, its shape and its markup (`page_features`). The weights are in
+`rules/content/votes.toml`, made by `scripts/fit_votes.py`.
 """
 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import exp
@@ -20,9 +20,10 @@ from siglum.content.page_align import Placement, Reference
 from siglum.document import Document
 from siglum.packs.store import section
 
+_DEEPEST = 256  # elements: extractors meet deeper pages with time that grows with the cube, so they are not asked
 _NOWHERE = 0.01  # score of a block with nothing near it that any extractor chose
 DENSITY = "density"  # no extractor but `page_features.densest`
-_THIN, _THIN_SHARE = 3_000, 0.2  # code points, and share of the visible text: below both an output is thin
+_THIN, _THIN_SHARE = 3_000, 0.1  # code points, and share of the visible text: below both an output is thin
 _CHOSEN = 0.5  # share of a block's tokens from which an extractor counts as having chosen it
 
 
@@ -76,11 +77,18 @@ def vote(doc: Document, *, thorough: bool = False) -> list[BlockVote]:
 
 def judge(of: Page, by: Model) -> list[BlockVote]:
     """Return the decision on each visible block of a page."""
+    if not _readable(of):
+        why = "kept: the page is nested too deeply for any extractor"
+        return [BlockVote(True, 0.5, dict.fromkeys(by.voters, False), why) for _ in of.blocks]
     ballot = collect(of, by.voters)
     rows = page_features.features(of, ballot.lengths, ballot.shares, vocabulary())
     told = []
+    nobody = dict.fromkeys(by.voters, False)
     for i, row in enumerate(rows):
-        score = _logistic(by.weights, row) if row else _NOWHERE
+        if not row:
+            told.append(BlockVote(False, _NOWHERE, nobody, "chosen by no extractor, nor anything near it"))
+            continue
+        score = _logistic(by.weights, row)
         votes = {name: ballot.shares[name][i] >= _CHOSEN for name in by.voters}
         told.append(BlockVote(score >= by.threshold, score, votes, _why(score, votes, row, ballot.lengths[i])))
     return told
@@ -104,9 +112,14 @@ def collect(of: Page, voters: Sequence[str]) -> Ballot:
     return Ballot(lengths, shares, placements)
 
 
+def _readable(of: Page) -> bool:
+    """Tell whether extractors can be asked about a page."""
+    return of.whole and of.depth <= _DEEPEST
+
+
 def _run(name: str, of: Page) -> str:
     """Return the output of one extractor, "" where it fails: a vote less, not an error."""
-    if of.root is None:
+    if not _readable(of):
         return ""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)  # a page that an extractor cannot read is no news to who reads our log
@@ -191,25 +204,3 @@ def _why(score: float, votes: Mapping[str, bool], row: Mapping[str, float], leng
     if named:
         facts.append("markup names " + ", ".join(named))
     return f"{said}; {', '.join(facts)}; {score:.2f} likely content"
-
-
-def main() -> None:
-    """Read JSON lines {"id", "html"} on standard input and write {"id", "text"}: the kept blocks of each page."""
-    import argparse
-    import json
-    import sys
-
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--thorough", action="store_true", help="ask every extractor")
-    args = parser.parse_args()
-    by = model("thorough" if args.thorough else "default")
-    for line in sys.stdin.buffer:
-        if line.strip():
-            row = json.loads(line)
-            of = page(row["html"])
-            text = "\n".join(b.text for b, told in zip(of.blocks, judge(of, by), strict=True) if told.keep)
-            sys.stdout.buffer.write(json.dumps({"id": row["id"], "text": text}, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import regex
 
 from siglum.document import NOTHING, Document, Evidence, Finding
-from siglum.packs.keys import LONGEST, template_key
+from siglum.packs.keys import LONGEST, key, template_key
 from siglum.packs.rule import LANGUAGES, CompiledRule
 from siglum.page import Page, page_of
 from siglum.span import Span
 
 TIMEOUT_S = 0.25  # of one pattern on one document; the ones shipped take well under a millisecond on hostile lines
+LONGEST_OF_SITE = 1000  # code points of a line that may be a label of its site
 CLUSTER = 3  # labels that make a run of lines a cluster
 GAP = 40  # code points of a line that may stand between the labels of a cluster without being one
 
@@ -275,7 +276,9 @@ def _labels_of(index: Index, page: Page, host: str) -> tuple[int | None, ...]:
     for site in _sites_above(host) if data["sites"] else ():
         tables = data["sites"].get(site)
         if tables:
-            for n, k in enumerate(page.keys):
+            for n, line in enumerate(page.lines):
+                # A site's own rules know long lines too: notices and teasers.
+                k = page.keys[n] or (key(line) if len(line) <= LONGEST_OF_SITE else "")
                 code = tables["labels"].get(k)
                 codes[n] = tables["templates"].get(template_key(k), codes[n]) if code is None else code
     return tuple(codes)
@@ -372,8 +375,9 @@ def _host(url: str) -> str:
 
 
 def _sites_above(host: str) -> list[str]:
+    """Return *host* and the domains above it, but for the last part, which is no site."""
     parts = host.split(".")
-    return [".".join(parts[i:]) for i in range(len(parts) - 1)]
+    return [".".join(parts[i:]) for i in range(max(1, len(parts) - 1))]
 
 
 def on_site(url: str, site: str) -> bool:

@@ -32,7 +32,7 @@ def read_html(
     page = blocks.page(html)
     if page.root is None:
         warning = "the page is empty" if not html.strip("\0 \t\r\n") else "the page does not parse as HTML"
-        return Document("", id, url, "text/html", headers=headers, meta={**meta, "warning": warning}, html=html)
+        return Document("", id, url, "text/html", headers=dict(headers), meta={**meta, "warning": warning}, html=html)
     text, spans = page.layout
     placed = tuple(
         Block(Span(*span), block.node.path, block.line, block.kind)
@@ -51,7 +51,7 @@ def read_html(
         url,
         "text/html",
         language=languages[0].value if languages else "und",
-        headers=headers,
+        headers=dict(headers),
         meta=about,
         html=html,
         blocks=placed,

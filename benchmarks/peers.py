@@ -1,0 +1,164 @@
+"""Print one table of main-content tools on labelled pages, measured by the same scorer in the same run.
+
+    python benchmarks/peers.py --score PATH/score.py --data DIR [--datasets a,b] [--tools a,b] [--every N]
+
+PATH/score.py brings the measures (its functions `load` and `score`); DIR holds its data. A tool that is not installed
+is named and left out. CPU is process time of this process for extraction alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+Tool = Callable[[str], str]
+
+
+def siglum_default() -> Tool:
+    return _siglum(thorough=False)
+
+
+def siglum_thorough() -> Tool:
+    return _siglum(thorough=True)
+
+
+def _siglum(*, thorough: bool) -> Tool:
+    from siglum.content.markdown import to_text
+    from siglum.content.votes import vote
+    from siglum.readers.html import read_html
+
+    def run(html: str) -> str:
+        doc = read_html(html)
+        return to_text(doc, {i for i, told in enumerate(vote(doc, thorough=thorough)) if told.keep})
+
+    return run
+
+
+def trafilatura_default() -> Tool:
+    from trafilatura import extract
+
+    return lambda html: extract(html, include_comments=False) or ""
+
+
+def trafilatura_precision() -> Tool:
+    from trafilatura import extract
+
+    return lambda html: extract(html, include_comments=False, favor_precision=True) or ""
+
+
+def readability_lxml() -> Tool:
+    from readability import Document
+    from resiliparse.extract.html2text import extract_plain_text
+
+    return lambda html: extract_plain_text(Document(html).summary())
+
+
+def resiliparse_main() -> Tool:
+    from resiliparse.extract.html2text import extract_plain_text
+
+    return lambda html: extract_plain_text(html, main_content=True, alt_texts=False)
+
+
+def justext_all_languages() -> Tool:
+    import justext
+
+    stop = frozenset(word for name in sorted(justext.get_stoplists()) for word in justext.get_stoplist(name))
+
+    def run(html: str) -> str:
+        paragraphs = justext.justext(html.encode("utf-8", "replace"), stop, encoding="utf-8")
+        return "\n".join(p.text for p in paragraphs if not p.is_boilerplate)
+
+    return run
+
+
+def boilerpy3_article() -> Tool:
+    from boilerpy3.extractors import ArticleExtractor
+
+    return ArticleExtractor(raise_on_failure=False).get_content
+
+
+TOOLS: dict[str, Callable[[], Tool]] = {
+    "siglum": siglum_default,
+    "siglum-thorough": siglum_thorough,
+    "trafilatura": trafilatura_default,
+    "trafilatura-precision": trafilatura_precision,
+    "readability-lxml": readability_lxml,
+    "resiliparse": resiliparse_main,
+    "justext": justext_all_languages,
+    "boilerpy3": boilerpy3_article,
+}
+
+
+def scorer(path: Path) -> ModuleType:
+    """Return the scorer at *path* as a module."""
+    spec = importlib.util.spec_from_file_location("scorer", path)
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def measure(score: ModuleType, rows: list[dict[str, Any]], tool: Tool) -> tuple[dict[str, str], float, int]:
+    """Return each page's output, the seconds of CPU, and how many pages the tool failed on."""
+    outputs: dict[str, str] = {}
+    failed = 0
+    start = time.process_time()
+    for row in rows:
+        try:
+            outputs[row["id"]] = tool(row["html"])
+        except Exception:  # a peer that fails on a page has no output for it
+            outputs[row["id"]] = ""
+            failed += 1
+    return outputs, time.process_time() - start, failed
+
+
+def line(name: str, scored: list[dict[str, Any]], datasets: list[str], seconds: float, failed: int) -> str:
+    def mean(rows: list[dict[str, Any]], key: str) -> float:
+        return sum(r[key] for r in rows) / max(1, len(rows))
+
+    lost, of = sum(len(r["lost"]) for r in scored), sum(r["G"] for r in scored)
+    left, furniture = sum(len(r["left"]) for r in scored), sum(r["B"] for r in scored)
+    other = [r for r in scored if r["lang"] != "en"]
+    by_set = "  ".join(f"{mean([r for r in scored if r['dataset'] == d], 'F'):.3f}".rjust(len(d)) for d in datasets)
+    return (
+        f"{name:22} {mean(scored, 'P'):.3f} {mean(scored, 'R'):.3f} {mean(scored, 'F'):.3f} {mean(other, 'F'):.3f}  "
+        f"{1 - lost / max(1, of):.3f} {1 - left / max(1, furniture):.3f}  {by_set}  "
+        f"{1000 * seconds / max(1, len(scored)):7.1f} {failed:4}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--score", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--datasets", type=lambda s: set(s.split(",")))
+    parser.add_argument("--tools", type=lambda s: s.split(","), default=list(TOOLS))
+    parser.add_argument("--every", type=int, default=1, help="measure each Nth page only")
+    args = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    score = scorer(args.score)
+    rows = [r for r in score.load(args.data, args.datasets, None, "H") if r["dataset"] not in score.SILVER][
+        :: args.every
+    ]
+    datasets = sorted({r["dataset"] for r in rows})
+    print(f"{len(rows)} pages            P4    R4    F4    F4 not en  keepG dropB  {'  '.join(datasets)}   ms CPU fail")
+    for name in args.tools:
+        try:
+            tool = TOOLS[name]()
+            tool("<html><body><p>A page to load what is loaded once.</p></body></html>")
+        except ImportError as error:
+            print(f"{name:22} not installed: {error}")
+            continue
+        outputs, seconds, failed = measure(score, rows, tool)
+        print(line(name, score.score(rows, outputs), datasets, seconds, failed), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Votes: extractors choose, the model weighs, the account says who voted how."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from siglum.content import votes
+from siglum.content.blocks import page
+from siglum.content.page_features import features
+from siglum.content.votes import collect, model, vocabulary, vote
+from siglum.readers.html import read_html
+
+STORY = [
+    "The gulls came back to the harbour in the last week of March, earlier than in any year since.",
+    "Volunteers who watch the roofs each morning wrote down forty nests by Easter and twice as many by May.",
+    "Fishermen are of two minds about it: the birds follow the boats, and the boats, they say, bring less.",
+    "“We will count again in June,” said the warden, who has kept the book for thirty years and does not mean to stop.",
+]
+PAGE = f"""<html><body><header><a href="/">Home</a></header>
+<nav class="menu"><ul><li><a href="/a">News</a><li><a href="/b">Sport</a><li><a href="/c">Weather</a></ul></nav>
+<div id="wrap"><article class="story"><h1>Gulls are back</h1><p>{STORY[0]}</p><p>{STORY[1]}</p>
+<h2>What fishermen say</h2><p>{STORY[2]}</p><p>{STORY[3]}</p></article>
+<aside class="related"><h3>More stories</h3><ul><li><a href="/1">Ferry late again</a><li><a href="/2">Fog until noon</a>
+</ul></aside></div><footer class="footer"><p>Copyright The Shore. <a href="/t">Terms</a></p></footer></body></html>"""
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_the_article_stays_and_the_furniture_goes(thorough: bool) -> None:
+    doc = read_html(PAGE)
+    told = vote(doc, thorough=thorough)
+    kept = [b.span.of(doc.text) for b, t in zip(doc.blocks, told, strict=True) if t.keep]
+    assert [line for line in STORY if line not in kept] == []
+    assert "What fishermen say" in kept
+    assert not {"News", "Sport", "Ferry late again", "Fog until noon", "More stories", "Home"} & set(kept)
+
+
+def test_every_block_says_who_voted_how_and_why() -> None:
+    doc = read_html(PAGE)
+    told = vote(doc)
+    for block, t in zip(doc.blocks, told, strict=True):
+        assert set(t.votes) == set(model("default").voters)
+        assert 0 < t.score < 1
+        assert t.keep == (t.score >= model("default").threshold)
+        if block.span.of(doc.text) == STORY[1]:
+            assert t.votes == dict.fromkeys(t.votes, True)
+            assert t.why.startswith("chosen by trafilatura-quick, resiliparse, density; ")
+
+
+def test_the_same_page_gets_the_same_votes_twice() -> None:
+    first = vote(read_html(PAGE), thorough=True)
+    page.cache_clear()
+    assert vote(read_html(PAGE), thorough=True) == first
+
+
+def test_an_extractor_that_fails_is_a_vote_less_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(of: object) -> str:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(votes, "EXTRACTORS", {**votes.EXTRACTORS, "resiliparse": broken})
+    doc = read_html(PAGE)
+    told = vote(doc)
+    assert not any(t.votes["resiliparse"] for t in told)
+    assert any(t.keep for t in told)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        "\0",
+        "<p>",
+        "x",
+        "<a hidden>b",
+        "<table>" * 5_000 + "y",
+        "<div>" * 1_500 + "<p>deep words here</p>",
+        "\ud800<p>z",
+    ],
+)
+def test_no_page_is_too_odd_to_vote_on(html: str) -> None:
+    start = time.perf_counter()
+    doc = read_html(html)
+    assert len(vote(doc)) == len(doc.blocks)
+    assert time.perf_counter() - start < 20
+
+
+def test_features_lie_between_nothing_and_one() -> None:
+    of = page(PAGE)
+    ballot = collect(of, model("default").voters)
+    rows = features(of, ballot.lengths, ballot.shares, vocabulary())
+    assert all(0 < value <= 1 + 1e-9 for row in rows for value in row.values())
+
+
+def test_every_weight_is_of_a_feature_that_is_or_could_be_made() -> None:
+    kinds = vocabulary().kinds
+    for way in ("default", "thorough"):
+        for name in model(way).weights:
+            if name.startswith(("of:", "near:")):
+                assert name.split(":")[1] in kinds
+            if name.startswith("vote:"):
+                assert name.split(":")[1] in model(way).voters
+
+
+def test_nearly_all_tokens_of_every_extractor_find_their_block_in_order(bench: Path) -> None:
+    with gzip.open(bench / "bench" / "extraction" / "data" / "wcxb.jsonl.gz", "rt", encoding="utf-8") as file:
+        pages = [json.loads(line)["html"] for line in file][:30]
+    total: dict[str, int] = {}
+    placed: dict[str, int] = {}
+    for html in pages:
+        for name, placement in collect(page(html), ("trafilatura", "resiliparse")).placements.items():
+            total[name] = total.get(name, 0) + placement.total
+            placed[name] = placed.get(name, 0) + placement.in_order
+    for name in total:
+        assert placed[name] >= 0.994 * total[name]
