@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -14,12 +14,14 @@ from siglum.packs import store
 from siglum.provenance import addresses, fields, grammar, hints, markup
 from siglum.provenance.claims import LABEL_CREDIT, LABEL_RESIDUE, LABEL_WIDGET
 from siglum.provenance.lexicon import data, lexicon, parts
+from siglum.provenance.names import has_case
 from siglum.provenance.view import View, view_of
 from siglum.span import Span
 
 LanguageOf = Callable[[str], tuple[str, float]]
 
 UNITS = 400  # lines with a translation word that are read in one document
+COMMENTS = 200  # comments that are read in one document
 LONG_LINE = 3000  # code points; of a longer line only the stretch around the word is read
 PARAGRAPH = 1600  # code points a hard-wrapped paragraph may have
 NOTICE = 1500  # code points a notice may have that goes as a whole
@@ -29,30 +31,49 @@ LISTED = 3  # credits in so many languages are a list of credits, not a credit
 _FENCE = re.compile(r"\s{0,3}(?:>\s?){0,3}(```|~~~)")
 _DECOR = re.compile(r"(?P<quote>(?:\s{0,3}>){1,4})?\s*(?P<item>[-*+•·●▪–]\s+|\d{1,3}[.)]\s+)?(?P<heading>#{1,6}\s+)?")
 _SPLIT = re.compile(r"\s[|｜·•∙]\s|\s{4,}|\t+|\u3000+")
-_SENTENCE = regex.compile(r"(?<=[.!?…])[\"'»”)\]*_]{0,4}(?=\s)|(?<=[。！？।۔။៕])[」』）*]{0,3}|(?<=[:：])\*{0,2}(?=\s|$)|;\s")
-_QUOTED_ATTRIBUTE = re.compile(r"\s*(?:\{[%{<]|<[A-Z]\w{0,30}\s).{0,200}?\b(?:content|text|title|message|body|description)=(?P<q>[\"'])(?P<inner>.{8,1500}?)(?P=q)\s*[^\"']{0,120}(?:[%}]\}|/?>)")
-_DELIMITER = re.compile(r"<!--\s*(?P<name>[^<>\n]{3,60}?(?:disclaimer|notice|translat)[^<>\n]{0,40}?)\s*[:\s](?:start|begin|v\d+)?\s*-->", re.I)
-_COMMENT = re.compile(r"<!--(?P<body>.{1,4000}?)-->", re.S)
+_SENTENCE = regex.compile(
+    r"(?<=[.!?…])[\"'»”)\]*_]{0,4}(?=\s)|(?<=[。！？।۔။៕])[」』）*]{0,3}|(?<=[:：])\*{0,2}(?=\s|$)|;\s"
+)
+_QUOTED_ATTRIBUTE = re.compile(
+    r"\s*(?:\{[%{<]|<[A-Z]\w{0,30}\s).{0,200}?\b(?:content|text|title|message|body|description)=(?P<q>[\"'])(?P<inner>.{8,1500}?)(?P=q)"
+    r"\s*[^\"']{0,120}(?:[%}]\}|/?>)"
+)
+_DELIMITER = re.compile(
+    r"<!--\s*(?P<name>[^<>\n]{3,60}?(?:disclaimer|notice|translat)[^<>\n]{0,40}?)\s*[:\s](?:start|begin|v\d+)?\s*-->",
+    re.IGNORECASE,
+)
 _TABLE = re.compile(r"\s*\|.*\|\s*$")
 _RULE = re.compile(r"\s*(?:[-*_=]\s?){3,}\s*$")
-_BRACKETS = re.compile(r"\s*[(（\[【*_<「].*[)）\]】*_>」.。!]\s*$", re.S)
-_BOX = re.compile(r"\s*(?:>|:::|!!!|\?\?\?|<(?:Note|Info|Tip|Warning|Callout|Admonition|details|blockquote|aside)\b|\{%|ℹ|⚠|※|📝|🌐|🤖)")
+_BRACKETS = re.compile(r"\s*[(（\[【*_<「].*[)）\]】*_>」.。!]\s*$", re.DOTALL)
+_BOX = re.compile(
+    r"\s*(?:>|:::|!!!|\?\?\?|<(?:Note|Info|Tip|Warning|Callout|Admonition|details|blockquote|aside)\b|\{%|ℹ|⚠|※|📝|🌐|🤖)"
+)
+
+
+# Runs of letters beyond ASCII; what English typography uses needs no look.
+_BEYOND = re.compile(r"[^\x00-\x7f\u00a0\u00a9\u00ae\u00b0\u00b7\u2010-\u2026\u2122]+")
 
 
 @cache
-def _needles() -> tuple[tuple[str, ...], re.Pattern[str] | None]:
-    """Return the ASCII literals, and one pattern of all others, one of which a text with a credit holds in lower case."""
+def _needles() -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[frozenset[str], str], ...]]:
+    """Return (gate, literals behind it) for ASCII, and (letters beyond ASCII, literal) for all others."""
     needles = data()["needles"]
-    wide = needles["wide"]
-    return tuple(needles["ascii"]), re.compile("|".join(map(re.escape, wide))) if wide else None
+    return (
+        tuple((gate, tuple(members)) for gate, *members in needles["ascii"]),
+        tuple((frozenset(letters), needle) for letters, needle in needles["wide"]),
+    )
 
 
 def may_hold_credit(low: str) -> bool:
     """Tell whether the lower-case text *low* holds any word a credit needs: linear, a few dozen literal searches."""
-    ascii_needles, wide = _needles()
-    if any(n in low for n in ascii_needles):
-        return True
-    return not low.isascii() and wide is not None and wide.search(low) is not None
+    gates, wide = _needles()
+    for gate, members in gates:
+        if gate in low and any(m in low for m in members):
+            return True
+    if low.isascii():
+        return False
+    seen = set("".join(_BEYOND.findall(low)))
+    return bool(seen) and any(letters <= seen and needle in low for letters, needle in wide)
 
 
 @dataclass(frozen=True)
@@ -116,9 +137,13 @@ class Credits:
                 seen.add((s.rule, s.field.value))
                 quote = f"{s.field.key}: {s.field.value}"
                 claims = {**s.claims, "asserted_by": "metadata"}
-                yield Finding(Span(0, 0), Evidence(s.rule, LABEL_CREDIT, 0.97, claims, s.why, quote, f"{place}:{s.field.key}"))
+                yield Finding(
+                    Span(0, 0), Evidence(s.rule, LABEL_CREDIT, 0.97, claims, s.why, quote, f"{place}:{s.field.key}")
+                )
         for mark in markup.marks(doc.html, self.language_of):
-            label = {"widget": LABEL_WIDGET, "stale": LABEL_RESIDUE, "residue": LABEL_RESIDUE}.get(mark.kind, LABEL_CREDIT)
+            label = {"widget": LABEL_WIDGET, "stale": LABEL_RESIDUE, "residue": LABEL_RESIDUE}.get(
+                mark.kind, LABEL_CREDIT
+            )
             claims = {**mark.claims, "asserted_by": "markup"}
             why = mark.why
             if mark.originals:
@@ -130,7 +155,9 @@ def _address(doc: Document) -> Iterator[Finding]:
     found = addresses.read_address(doc.url) if doc.url else None
     if found:
         rule, claims, why = found
-        yield Finding(Span(0, 0), Evidence(rule, LABEL_CREDIT, 0.99, {**claims, "asserted_by": "address"}, why, doc.url, "url"))
+        yield Finding(
+            Span(0, 0), Evidence(rule, LABEL_CREDIT, 0.99, {**claims, "asserted_by": "address"}, why, doc.url, "url")
+        )
 
 
 def _headers(doc: Document) -> Iterator[Finding]:
@@ -138,7 +165,9 @@ def _headers(doc: Document) -> Iterator[Finding]:
     for s in fields.stated(read, "header"):
         claims = {**s.claims, "asserted_by": "header"}
         place = f"header:{s.field.key.lower()}"
-        yield Finding(Span(0, 0), Evidence(s.rule, LABEL_CREDIT, 0.97, claims, s.why, f"{s.field.key}: {s.field.value}", place))
+        yield Finding(
+            Span(0, 0), Evidence(s.rule, LABEL_CREDIT, 0.97, claims, s.why, f"{s.field.key}: {s.field.value}", place)
+        )
 
 
 def _metadata(doc: Document, front: Sequence[fields.Field]) -> Iterator[Finding]:
@@ -148,14 +177,26 @@ def _metadata(doc: Document, front: Sequence[fields.Field]) -> Iterator[Finding]
         quote = span.of(doc.text).strip()
         label = LABEL_CREDIT
         yield Finding(span, Evidence(s.rule, label, 0.5 if s.reviewed else 0.98, claims, s.why, quote, "front-matter"))
-    given = [fields.Field(k, str(v).lower() if isinstance(v, bool) else str(v)) for k, v in sorted(doc.meta.items()) if isinstance(v, (str, bool, int, float))]
+    given = [
+        fields.Field(k, str(v).lower() if isinstance(v, bool) else str(v))
+        for k, v in sorted(doc.meta.items())
+        if isinstance(v, (str, bool, int, float))
+    ]
     for s in fields.stated(given, "front"):
         claims = {**s.claims, "asserted_by": "metadata"}
         place = f"meta:{s.field.key}"
-        yield Finding(Span(0, 0), Evidence(s.rule, LABEL_CREDIT, 0.5 if s.reviewed else 0.97, claims, s.why, f"{s.field.key}: {s.field.value}", place))
-
-
-# --- the visible text ---------------------------------------------------------------------------------------------------
+        yield Finding(
+            Span(0, 0),
+            Evidence(
+                s.rule,
+                LABEL_CREDIT,
+                0.5 if s.reviewed else 0.97,
+                claims,
+                s.why,
+                f"{s.field.key}: {s.field.value}",
+                place,
+            ),
+        )
 
 
 def _text(doc: Document, front_end: int) -> Iterator[Finding]:
@@ -186,7 +227,6 @@ def _lines(text: str) -> list[Line]:
 
 def _candidates(text: str, low: str, lines: Sequence[Line]) -> list[tuple[int, int]]:
     """Return (line index, offset in the line) of every translation word, at most UNITS of them."""
-    ascii_needles, wide = _needles()
     pattern = _all_needles()
     out: list[tuple[int, int]] = []
     low_lines = low.split("\n")
@@ -206,8 +246,8 @@ def _candidates(text: str, low: str, lines: Sequence[Line]) -> list[tuple[int, i
 
 @cache
 def _all_needles() -> re.Pattern[str]:
-    ascii_needles, _ = _needles()
-    return re.compile("|".join(map(re.escape, [*ascii_needles, *data()["needles"]["wide"]])))
+    gates, wide = _needles()
+    return re.compile("|".join(map(re.escape, [*(m for _, members in gates for m in members), *(n for _, n in wide)])))
 
 
 def _credits(doc: Document, low: str, front_end: int) -> Iterator[Credit]:
@@ -223,7 +263,12 @@ def _credits(doc: Document, low: str, front_end: int) -> Iterator[Credit]:
     for index, offset in _candidates(text, low, lines):
         line = lines[index]
         at = line.start + min(offset, max(0, line.end - line.start - 1))
-        if line.start < front_end or index in code or any(a <= at < b for a, b in hidden) or any(a <= at < b for a, b in comments):
+        if (
+            line.start < front_end
+            or index in code
+            or any(a <= at < b for a, b in hidden)
+            or any(a <= at < b for a, b in comments)
+        ):
             continue
         for credit in _read_line(text, lines, index, at):
             key = (credit.start, credit.end)
@@ -259,9 +304,16 @@ def _code_lines(text: str, lines: Sequence[Line]) -> set[int]:
 
 
 def _comments(text: str) -> list[tuple[int, int]]:
-    if "<!--" not in text:
-        return []
-    return [m.span() for m in _COMMENT.finditer(text)][:200]
+    """Return the spans of the first COMMENTS comments of a text, in time linear in it."""
+    out: list[tuple[int, int]] = []
+    at = text.find("<!--")
+    while at >= 0 and len(out) < COMMENTS:
+        end = text.find("-->", at + 4)
+        if end < 0:
+            break
+        out.append((at, end + 3))
+        at = text.find("<!--", end + 3)
+    return out
 
 
 def _in_comment(text: str, span: tuple[int, int], count: int) -> Iterator[Credit]:
@@ -277,7 +329,16 @@ def _in_comment(text: str, span: tuple[int, int], count: int) -> Iterator[Credit
         m = re.search(r"translation_date\"?\s*[:=]\s*\"?(\d{4}-\d\d-\d\d)", body)
         if m:
             claims["date"] = m[1]
-        yield Credit(span[0], span[1], "translator-metadata", 0.99, claims, "A translation tool's own record of the file it wrote.", None, "comment")
+        yield Credit(
+            span[0],
+            span[1],
+            "translator-metadata",
+            0.99,
+            claims,
+            "A translation tool's own record of the file it wrote.",
+            None,
+            "comment",
+        )
         return
     view = view_of(text, start, end)
     if not may_hold_credit(view.text) or not grammar.languages_of(view.text):
@@ -288,7 +349,9 @@ def _in_comment(text: str, span: tuple[int, int], count: int) -> Iterator[Credit
         if reading and reading.method.startswith("machine"):
             s, e = view.source(a + _indent(view.text[a:b]), b)
             claims = {"method": reading.method, **reading.claims, "asserted_by": "markup", "language": reading.language}
-            yield Credit(s, e, f"credit-{reading.language}", reading.confidence - 0.02, claims, _WHY_MACHINE, None, "comment")
+            yield Credit(
+                s, e, f"credit-{reading.language}", reading.confidence - 0.02, claims, _WHY_MACHINE, None, "comment"
+            )
             return
 
 
@@ -403,17 +466,23 @@ def _sentences_of(text: str, lines: Sequence[Line], index: int, lo: int, hi: int
         reading = grammar.read(body, spot)
         if reading is None:
             continue
-        credit = _credit_of(text, lines, index, view, (a + indent, a + indent + len(body)), reading, sentences, n, (lo, hi))
+        credit = _credit_of(
+            text, lines, index, view, (a + indent, a + indent + len(body)), reading, sentences, n, (lo, hi)
+        )
         if credit:
             yield credit
             return
 
 
 def _merged(text: str) -> list[tuple[int, int]]:
-    """Return the sentences of *text*; a short opening before a colon is read with what follows it where it is no note."""
+    """Return the sentences of *text*; an opening before a colon is read with what follows, unless it is a note."""
     out: list[tuple[int, int]] = []
     for a, b in _sentences(text):
-        if out and text[out[-1][0] : out[-1][1]].rstrip(" *")[-1:] in ":：" and not _is_note(text[out[-1][0] : out[-1][1]]):
+        if (
+            out
+            and text[out[-1][0] : out[-1][1]].rstrip(" *")[-1:] in ":："
+            and not _is_note(text[out[-1][0] : out[-1][1]])
+        ):
             out[-1] = (out[-1][0], b)
         else:
             out.append((a, b))
@@ -425,12 +494,18 @@ def _is_note(sentence: str) -> bool:
     words = sentence.strip(" *_:：!.#>-ℹ\ufe0f⚠※📝🌐🤖")
     if len(words) > 48:
         return False
-    return not words or words in _notes() or any(words.startswith(n) and len(words) <= len(n) + 14 for n in _notes() if len(n) > 3)
+    return (
+        not words
+        or words in _notes()
+        or any(words.startswith(n) and len(words) <= len(n) + 14 for n in _notes() if len(n) > 3)
+    )
 
 
 @cache
 def _notes() -> frozenset[str]:
-    return frozenset(p for language in data()["languages"].values() for p, c in language["lexicon"].items() if "note" in c)
+    return frozenset(
+        p for language in data()["languages"].values() for p, c in language["lexicon"].items() if "note" in c
+    )
 
 
 def _credit_of(
@@ -451,6 +526,9 @@ def _credit_of(
         lo, hi = view.source(bounds[0] + reading.start, bounds[0] + reading.end)
         raw = text[lo - (text[lo - 1 : lo] == "[") : min(hi + _link_tail(text, hi), block[1])]
         name = grammar.name_of(raw)
+        linked = raw.startswith("[") or name.startswith("@") or not any(has_case(c) for c in name)
+        if name.lower().startswith("the ") or not (linked or len(name.split()) > 1):
+            return None
         if not name or not (any(c.isupper() for c in name) or not name.isascii() or name.startswith("@") or "[" in raw):
             return None
         claims |= {"method": "human", "translator": name}
@@ -471,7 +549,7 @@ def _link_tail(text: str, at: int) -> int:
 
 
 def _from_rest(rest: str, code: str, claims: dict[str, str]) -> None:
-    """Add what the sentences after a credit say: the language of the original, and whether people went over the text."""
+    """Add what the sentences around a credit say: the original's language, and whether people went over it."""
     if not rest.strip():
         return
     lex = lexicon(code)
@@ -504,8 +582,18 @@ def _review_nearby(text: str, lines: Sequence[Line], index: int, claims: dict[st
 
 @cache
 def _reviewers() -> re.Pattern[str]:
-    words = sorted({p for lang in ("zh", "en", "ja", "ko", "ru", "fr", "de", "es", "pt", "it", "vi") for p, c in data()["languages"][lang]["lexicon"].items() if "review" in c and "*" not in p}, key=lambda p: (-len(p), p))
-    return re.compile(r"(?:^|(?<=[\s>*_\-(（/]))(?:" + "|".join(map(re.escape, words)) + r")者?\s?[:：]\s?\**", re.I)
+    words = sorted(
+        {
+            p
+            for lang in ("zh", "en", "ja", "ko", "ru", "fr", "de", "es", "pt", "it", "vi")
+            for p, c in data()["languages"][lang]["lexicon"].items()
+            if "review" in c and "*" not in p
+        },
+        key=lambda p: (-len(p), p),
+    )
+    return re.compile(
+        r"(?:^|(?<=[\s>*_\-(（/]))(?:" + "|".join(map(re.escape, words)) + r")者?\s?[:：]\s?\**", re.IGNORECASE
+    )
 
 
 def _drop(
@@ -518,14 +606,27 @@ def _drop(
     while last + 1 < len(lines) and lines[last].end < block[1]:
         last += 1
     body = text[lines[first].start : lines[last].end]
-    if len(body) > NOTICE or (not reading.whole and len(body) > 700) or lines[first].start > start or end > lines[last].next:
+    if (
+        len(body) > NOTICE
+        or (not reading.whole and len(body) > 700)
+        or lines[first].start > start
+        or end > lines[last].next
+    ):
         return None
-    if first > 0 and _is_note("".join(view_of(text, lines[first - 1].start, min(lines[first - 1].end, lines[first - 1].start + 200)).text)) and text[lines[first - 1].start : lines[first - 1].end].strip(" >"):
+    if (
+        first > 0
+        and _is_note(
+            "".join(view_of(text, lines[first - 1].start, min(lines[first - 1].end, lines[first - 1].start + 200)).text)
+        )
+        and text[lines[first - 1].start : lines[first - 1].end].strip(" >")
+    ):
         first -= 1
     lo, hi = lines[first].start, lines[last].next
     before = _DELIMITER.search(text, max(0, lo - 400), lo)
     if before and not text[before.end() : lo].strip():
-        close = re.compile(r"\s*<!--[^<>\n]{0,80}?(?:end|:end)[^<>\n]{0,20}?-->[ \t]*\r?\n?", re.I).match(text, hi)
+        close = re.compile(r"\s*<!--[^<>\n]{0,80}?(?:end|:end)[^<>\n]{0,20}?-->[ \t]*\r?\n?", re.IGNORECASE).match(
+            text, hi
+        )
         if close:
             lo, hi = before.start(), close.end()
     return lo, hi
@@ -567,7 +668,9 @@ def _label_credit(
     if found.source:
         claims["source"], claims["source_basis"] = found.source, "stated"
     agent = fields.agent(_first_name(raw))
-    if agent is None or (agent["method"] == "human" and not _name_stands(found, raw, agent["translator"], place, whole)):
+    if agent is None or (
+        agent["method"] == "human" and not _name_stands(found, raw, agent["translator"], place, whole)
+    ):
         return None
     if agent["method"] != "human" and (place.item and not found.colon):
         return None
@@ -585,7 +688,7 @@ def _label_credit(
 
 def _first_name(raw: str) -> str:
     """Return *raw* up to the next label on the line."""
-    m = re.search(r"\s+[^\s:：\[\]()]{1,14}[:：]", raw)
+    m = re.search(r"[\s，,；;]+[^\s:：\[\]()，,]{1,14}[:：](?!//)", raw)
     return raw[: m.start()] if m else raw
 
 
@@ -593,12 +696,14 @@ def _name_stands(found: grammar.Label, raw: str, name: str, place: grammar.Place
     """Tell whether a name after a label is a translator's: the weaker the label, the more name-like it must be."""
     linked = raw.lstrip(" *_").startswith(("[", "@"))
     words = name.split()
-    proper = linked or (len(words) >= 2 and all(w[0].isupper() or not w[0].isalpha() or w[0].lower() == w[0].upper() for w in words[:1]))
+    proper = linked or (
+        len(words) >= 2 and all(w[0].isupper() or not w[0].isalpha() or w[0].lower() == w[0].upper() for w in words[:1])
+    )
     uncased = not any(c.lower() != c.upper() for c in name)
     if not found.colon:
-        return bool(proper and not uncased and len(raw.strip()) <= len(name) + 40) or (uncased and len(name) <= 8 and whole and not found.weak)
+        return bool(proper and not uncased and len(raw.strip()) <= len(name) + 40) or (
+            uncased and len(name) <= 8 and whole and not found.weak
+        )
     if found.weak:
         return place.edge and (proper or (uncased and 2 <= len(name) <= 6)) and (whole or linked)
     return len(name) <= 60
-
-

@@ -16,7 +16,7 @@ LONGEST = 8000  # code points of an address that are read
 
 @cache
 def _rules() -> list[tuple[regex.Pattern[str], dict[str, Any]]]:
-    return [(regex.compile(rule["regex"], regex.I), rule) for rule in data()["addresses"]]
+    return [(regex.compile(rule["regex"], regex.IGNORECASE), rule) for rule in data()["addresses"]]
 
 
 def read_address(url: str) -> tuple[str, dict[str, str], str] | None:
@@ -60,4 +60,13 @@ def _host(dashed: str) -> str:
 
 def _tag(code: str) -> str:
     code = code.split("_")[0] if "_" in code else code
-    return {"iw": "he", "jw": "jv", "zh-CN": "zh-Hans", "zh-TW": "zh-Hant", "kor": "ko", "jp": "ja", "spa": "es", "fra": "fr"}.get(code, code)
+    return {
+        "iw": "he",
+        "jw": "jv",
+        "zh-CN": "zh-Hans",
+        "zh-TW": "zh-Hant",
+        "kor": "ko",
+        "jp": "ja",
+        "spa": "es",
+        "fra": "fr",
+    }.get(code, code)

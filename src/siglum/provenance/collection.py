@@ -80,13 +80,15 @@ def summarise(documents: Iterable[Judged]) -> Summary:
 
 def _odd(site: str, documents: list[Judged]) -> list[Odd]:
     """Return the uncredited documents of a *site* whose other documents in the same language are credited alike."""
-    out = []
+    out: list[Odd] = []
     by_language: defaultdict[str, list[Judged]] = defaultdict(list)
     for d in documents:
         by_language[d.provenance.target].append(d)
     for language in sorted(by_language):
         group = by_language[language]
-        credited = Counter((d.provenance.method, d.provenance.engine) for d in group if d.provenance.method != "unknown")
+        credited = Counter(
+            (d.provenance.method, d.provenance.engine) for d in group if d.provenance.method != "unknown"
+        )
         if len(group) < FEWEST or not credited:
             continue
         (method, engine), n = min(credited.items(), key=lambda item: (-item[1], str(item[0])))

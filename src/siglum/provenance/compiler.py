@@ -1,9 +1,9 @@
-"""Compile rules/credits: the parts of credits in every language, engines, fields, marks and addresses, as one JSON section."""
+"""Compile rules/credits into one JSON section: credit parts by language, engines, fields, marks, addresses, hints."""
 
 from __future__ import annotations
 
-import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ _OPTIONS = {"compounds", "stems", "spaced", "suffixes", "prefixes", "names", "na
 
 # Names that are ordinary words elsewhere, or no language a page is translated from.
 _NOT_NAMES = {"und", "mul", "zxx", "root"}
-_LATIN = re.compile(r"[a-z0-9]", re.I)
+GATE = 4  # letters of a gate: stems that share them are looked for only where it occurs
+SHARED = 3  # stems that must share a gate for it to pay
 
 
 def compile_credits(rules: Path) -> dict[str, Any]:
@@ -63,8 +64,11 @@ def _complete(lexicon: dict[str, list[str]]) -> None:
     """Add to each label what its words say: "translated by" is also "translated" and "by"."""
     done = {p.rstrip("*") for p, c in lexicon.items() if "done" in c}
     agents = {p for p, c in lexicon.items() if "by" in c}
+    made = tuple(p.rstrip("*") for p, c in lexicon.items() if "made" in c)
     for phrase, names in lexicon.items():
         words = phrase.split(" ")
+        if len(words) > 1 and {"with", "by"} & set(names) and "made" not in names and words[0].startswith(made):
+            names.append("made")
         if "person" not in names or len(words) < 2:
             continue
         if words[-1] in agents and "by" not in names:
@@ -74,10 +78,8 @@ def _complete(lexicon: dict[str, list[str]]) -> None:
 
 
 def _literals(stems: str) -> list[str]:
-    """Return *stems* as they stand in lower-case text, and without their marks where that leaves something rare."""
-    written = [s.strip().lower() for s in stems.split("|") if s.strip()]
-    bare = [fold(s) for s in written]
-    return sorted({*written, *(s for s in bare if len(s) >= 6)})
+    """Return *stems* as they stand in lower-case text."""
+    return sorted({s.strip().lower() for s in stems.split("|") if s.strip()})
 
 
 def _plain(rule: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +112,7 @@ def _language(code: str, parts: Mapping[str, Any], path: str) -> dict[str, Any]:
 
 
 def _names(code: str, parts: Mapping[str, Any]) -> dict[str, str]:
-    """Return folded stems of language names as written in language *code*: {stem: BCP 47}, from CLDR and the rule file."""
+    """Return names of languages as written in language *code*: {folded stem: BCP 47}, from CLDR and the rules."""
     from babel import Locale, UnknownLocaleError
 
     found: dict[str, str] = {}
@@ -143,11 +145,22 @@ def _codes() -> dict[str, str]:
     return {fold(english[c]): c for c in codes if c in english}
 
 
-def _needles(languages: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return the literal stems a text must hold to be read at all: {"ascii": […], "wide": […]}, lower case, unfolded."""
+def _needles(languages: Mapping[str, Any]) -> dict[str, list[list[str]]]:
+    """Return the literals one of which a text must hold to be read at all, in groups that open with a common gate.
+
+    "ascii" groups are looked for in any text, "wide" ones only where their letters beyond ASCII occur at all.
+    """
     stems = {s for language in languages.values() for s in language.pop("needles")}
     kept = sorted(s for s in stems if not any(o != s and o in s for o in stems))
-    return {"ascii": [s for s in kept if s.isascii()], "wide": [s for s in kept if not s.isascii()]}
+    heads = Counter(s[:GATE] for s in kept if s.isascii())
+    groups: dict[str, list[str]] = {}
+    for s in kept:
+        if s.isascii():
+            groups.setdefault(s[:GATE] if heads[s[:GATE]] >= SHARED else s, []).append(s)
+    return {
+        "ascii": [[gate, *members] for gate, members in sorted(groups.items())],
+        "wide": [["".join(sorted({c for c in s if not c.isascii()})), s] for s in kept if not s.isascii()],
+    }
 
 
 def _engines(engines: list[dict[str, Any]]) -> dict[str, Any]:
@@ -155,5 +168,8 @@ def _engines(engines: list[dict[str, Any]]) -> dict[str, Any]:
     for engine in engines:
         for sure, field in ((True, "sure"), (False, "plain")):
             for phrase in phrases(engine.get(field, "")):
-                names.setdefault(phrase, {"id": engine["id"], "kind": engine["kind"], "sure": sure, "model": engine.get("model", False)})
+                names.setdefault(
+                    phrase,
+                    {"id": engine["id"], "kind": engine["kind"], "sure": sure, "model": engine.get("model", False)},
+                )
     return names

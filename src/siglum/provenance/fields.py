@@ -1,4 +1,4 @@
-"""Fields: what front matter, a page's meta elements and scripts, HTTP headers and the caller's metadata state of a translation."""
+"""Fields: what front matter, meta elements, page scripts, headers and given metadata state of a translation."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ _YAML = re.compile(r"(?P<key>[^\s:#\-\[][^:\n]{0,60}?)\s*:(?:\s+(?P<value>.*))?$
 _TOML = re.compile(r"(?P<key>[\w.\"'-]{1,60})\s*=\s*(?P<value>.*)$")
 _REST = re.compile(r":(?P<key>[^:\n]{1,40}):(?:\s+(?P<value>.*))?$")
 _ORG = re.compile(r"#\+(?P<key>[A-Za-z_]{1,40}):\s*(?P<value>.*)$")
-_LINKDEF = re.compile(r"\[(?:#|//|comment)\]:\s*(?:#\s*)?[(\"']?\s*(?P<key>[\w-]{1,40})\s*:\s*(?P<value>.*?)\s*[)\"']*$")
+_LINKDEF = re.compile(
+    r"\[(?:#|//|comment)\]:\s*(?:#\s*)?[(\"']?\s*(?P<key>[\w-]{1,40})\s*:\s*(?P<value>.*?)\s*[)\"']*$"
+)
 _TRUE = frozenset({"true", "yes", "1", "on", "y", "full", "ai", "mt"})
 _FALSE = frozenset({"false", "no", "0", "off", "n", "none", "null", ""})
 _PERCENT = re.compile(r"(\d{1,3})\s*%?$")
-_TAG = re.compile(r"(?P<base>[a-z]{2,3})(?:[-_](?P<rest>[A-Za-z]{2,4}(?:[-_][A-Za-z]{2})?))?$", re.I)
+_TAG = re.compile(r"(?P<base>[a-z]{2,3})(?:[-_](?P<rest>[A-Za-z]{2,4}(?:[-_][A-Za-z]{2})?))?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def normal_key(key: str) -> str:
 
 @cache
 def _rules() -> dict[tuple[str, str], dict[str, Any]]:
-    return {(place, normal_key(key)): rule for rule in data()["fields"] for place in rule["places"] for key in rule["keys"]}
+    return {
+        (place, normal_key(key)): rule for rule in data()["fields"] for place in rule["places"] for key in rule["keys"]
+    }
 
 
 def front_matter(text: str) -> tuple[list[Field], int]:
@@ -69,10 +73,16 @@ def front_matter(text: str) -> tuple[list[Field], int]:
     """
     fields: list[Field] = []
     pos = 1 if text.startswith("\ufeff") else 0
-    pos += len(text[pos : pos + 400]) - len(text[pos : pos + 400].lstrip("\r\n \t")) if text[pos : pos + 1] in "\r\n \t" else 0
+    pos += (
+        len(text[pos : pos + 400]) - len(text[pos : pos + 400].lstrip("\r\n \t"))
+        if text[pos : pos + 1] in "\r\n \t"
+        else 0
+    )
     fence = text[pos : pos + 3]
     if fence in ("---", "+++", ";;;") and text[pos + 3 : pos + 80].split("\n", 1)[0].strip() == "":
         return _fenced(text, pos, fence)
+    if text[pos : pos + 1] not in (":", "#", "["):
+        return [], 0
     return _loose(text, pos, fields)
 
 
@@ -88,7 +98,7 @@ def _fenced(text: str, pos: int, fence: str) -> tuple[list[Field], int]:
         line = text[at : min(end, at + 2000)].rstrip("\r")
         if line.rstrip() in (fence, "..."):
             return fields, min(end + 1, len(text))
-        m = (_TOML if fence == "+++" else _YAML).match(line.strip()) if line[:1] not in "#" else None
+        m = (_TOML if fence == "+++" else _YAML).match(line.strip()) if line[:1] != "#" else None
         if m:
             value = _value(m["value"] or "")
             listed = m["key"] if not value else None
@@ -182,8 +192,10 @@ def agent(value: str) -> dict[str, str] | None:
     folded = fold(value)
     found = engine_parts(folded)
     if found:
-        start, end, engine = found[0]
-        rest = sum(c.isalnum() for c in folded) - sum(c.isalnum() for c in folded[start:end])
+        engine = found[0][2]
+        rest = sum(c.isalnum() for c in folded) - sum(c.isalnum() for s, e, _ in found for c in folded[s:e])
+        if len({e.id for _, _, e in found}) > 1 and rest > 6:
+            return None
         if engine.kind == "plugin":
             return {"method": "translated", "engine": engine.id, "engine_text": value}
         if rest <= 40:
@@ -194,8 +206,26 @@ def agent(value: str) -> dict[str, str] | None:
                 claims["method"], claims["post_edited"] = "machine-postedited", "yes"
             return claims
         return None
-    if folded in ("ai", "llm", "ia", "ki", "machine", "mt", "machine translation", "auto", "automatic", "bot", "机器翻译", "机翻", "ai 翻译", "人工智能"):
-        return {"method": "machine", **({"engine": "ai"} if folded in ("ai", "llm", "ia", "ki", "ai 翻译", "人工智能") else {})}
+    if folded in (
+        "ai",
+        "llm",
+        "ia",
+        "ki",
+        "machine",
+        "mt",
+        "machine translation",
+        "auto",
+        "automatic",
+        "bot",
+        "机器翻译",
+        "机翻",
+        "ai 翻译",
+        "人工智能",
+    ):
+        return {
+            "method": "machine",
+            **({"engine": "ai"} if folded in ("ai", "llm", "ia", "ki", "ai 翻译", "人工智能") else {}),
+        }
     name = strip_name(value)
     if value.rstrip()[-1:] in "。！？!?":
         return None

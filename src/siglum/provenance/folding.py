@@ -14,7 +14,7 @@ _QUOTES = {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u0060": "'", "\u00b4":
 
 @lru_cache(maxsize=16384)
 def fold_char(char: str) -> str:
-    """Return *char* as compared: NFKC, case folded, marks of alphabets and invisible signs gone; "" where none is left."""
+    """Return *char* as compared: NFKC, case folded, marks of alphabets and invisible signs gone."""
     if char in _DROPPED:
         return ""
     if char.isspace():

@@ -1,14 +1,16 @@
 """The grammar of credits: when a sentence made of credit parts is a credit, and what it claims.
 
-A credit says of the text it stands in that it was translated, and by whom or with what. It is recognised by its parts, in
-any order a language puts them: a subject (this page), translation (was translated), and a machine, an engine or a person.
-What lies between these must be made of credit parts too; a sentence about translation has other words there.
+A credit says of the text it stands in that it was translated, and by whom or with what. It is recognised by its
+parts, in any order a language puts them: a subject (this page), translation (was translated), and a machine, an
+engine or a person. What lies between these must be made of credit parts too; a sentence about translation has other
+words there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 
 import regex
 
@@ -26,7 +28,9 @@ _CLOSING = "\"'“”»」』’`"
 _COLON = regex.compile(r"\s?[:：︰՝៖]\s?|\s[-–—=]\s")
 
 # What opens a clause of its own after a credit: a mark, or "and" in the commonest languages.
-_NEW_CLAUSE = regex.compile(r"[,;.!—–():、，。；]| (?:and|und|et|y|e|и|i|та|og|och|en|ja|a|es|ve|va|dan|và|si|și|и|oraz|но|but|mais|pero|aber) ")
+_NEW_CLAUSE = regex.compile(
+    r"[,;.!—–():、，。；]| (?:and|und|et|y|e|и|i|та|og|och|en|ja|a|es|ve|va|dan|và|si|și|и|oraz|но|but|mais|pero|aber) "
+)
 
 COVER_WITH_SUBJECT = 0.72  # of the letters between subject, translation and machine
 COVER_NOUN = 0.86
@@ -34,6 +38,8 @@ COVER_TITLED = 0.88  # of all letters of a sentence that opens with "page", "art
 COVER_ALONE = 0.8  # of all letters of a sentence without subject
 COVER_EXCUSED = 0.5  # of the same, where it says that there may be errors
 WHOLE = 0.85
+LONGEST = 700  # code points a sentence with a credit may have
+TRIES = 4  # words for translation in one sentence that are tried as its credit
 LEAD_LETTERS = 48  # unknown letters a sentence may have before its credit
 
 
@@ -88,13 +94,18 @@ def cover(text: str, start: int, end: int, found: Iterable[Part]) -> float:
     total = letters(text[start:end])
     if not total:
         return 1.0
-    known = sum(letters(text[max(start, p.start) : min(end, p.end)]) for p in found if p.start < end and p.end > start)
+    inside = bytearray(end - start)
+    for p in found:
+        lo, hi = max(start, p.start) - start, min(end, p.end) - start
+        if lo < hi:
+            inside[lo:hi] = b"\1" * (hi - lo)
+    known = sum((c.isalnum() + 6 * (c == CODE)) for c, seen in zip(text[start:end], inside, strict=True) if seen)
     return known / total
 
 
 def read(text: str, place: Place) -> Reading | None:
     """Return what folded sentence *text* claims, in the language that explains it best, or None for no credit."""
-    if _PLACEHOLDER.search(text) or _CODELIKE.search(text):
+    if len(text) > LONGEST or _PLACEHOLDER.search(text) or _CODELIKE.search(text):
         return None
     best: Reading | None = None
     for code in languages_of(text):
@@ -163,14 +174,14 @@ def _subject(text: str, found: Sequence[Part], lex: Lexicon) -> Part | None:
             return part
         if not _has(part, "this"):
             continue
-        near = [p for p in found[max(0, i - 2) : i + 4] if p is not part and _has(p, "text", "noun")]
-        for other in near:
-            lo, hi = min(part.start, other.start), max(part.end, other.end)
-            between = text[min(part.end, other.end) : max(part.start, other.start)]
-            if (letters(between) <= 14 and hi - lo <= 48) or (
-                letters(between) <= 40 and cover(text, min(part.end, other.end), max(part.start, other.start), found) >= 0.99
-            ):
-                return Part(lo, hi, frozenset({"self"}))
+        opens = not letters(text[: part.start]) or all(_has(p, "note", "glue") for p in found[:i])
+        for other in found[max(0, i - 2) : i + 6]:
+            if other is part or not _has(other, "text", "noun"):
+                continue
+            lo, hi = min(part.end, other.end), max(part.start, other.start)
+            gap = letters(text[lo:hi])
+            if gap <= 14 or (opens and gap <= 40 and cover(text, lo, hi, found) >= 0.99):
+                return Part(min(part.start, other.start), max(part.end, other.end), frozenset({"self"}))
     return None
 
 
@@ -193,7 +204,11 @@ class _Core:
     @property
     def inside(self) -> list[Part]:
         """The parts between the first and the last of the core, and a small word that stands right before it."""
-        near = [p for p in self.found if p.end <= self.start and p.classes & _LINKS and letters(self.text[p.end : self.start]) == 0]
+        near = [
+            p
+            for p in self.found
+            if p.end <= self.start and p.classes & _LINKS and letters(self.text[p.end : self.start]) == 0
+        ]
         return [*near[-1:], *(p for p in self.found if p.start >= self.start and p.end <= self.end)]
 
     @property
@@ -224,12 +239,16 @@ class _Core:
     def covered(self) -> float:
         """Share of the sentence's letters explained; who reviewed or apologises may be named in any words."""
         aside = {"review", "errors", "not"}
-        free = [p.end for p in self.found if p.start >= self.end and p.classes & aside and _NEW_CLAUSE.search(self.text[self.end : p.start])]
+        free = [
+            p.end
+            for p in self.found
+            if p.start >= self.end and p.classes & aside and _NEW_CLAUSE.search(self.text[self.end : p.start])
+        ]
         return cover(self.text, 0, min(free, default=len(self.text)), self.known)
 
     @property
     def clause(self) -> float:
-        """Share explained of what follows the core up to the next mark: a service, a method, a topic is not a credit."""
+        """Share explained of what follows the core up to the next mark: a service or a topic is no credit."""
         m = regex.search(r"[,.;:!?()、。，；：—–·]|$", self.text[self.end :])
         return cover(self.text, self.end, self.end + (m.start() if m else 0), self.found)
 
@@ -238,9 +257,8 @@ def _machine(text: str, lex: Lexicon, found: Sequence[Part], place: Place) -> Re
     """Return the machine credit *found* makes up, or None."""
     subject = _subject(text, found, lex)
     best: Reading | None = None
-    for t in found:
-        if not (t.classes & _TRANSLATION or _is_named_translation(text, t, lex, subject)):
-            continue
+    named = (t for t in found if t.classes & _TRANSLATION or _is_named_translation(text, t, lex, subject))
+    for t in islice(named, TRIES):
         reading = _core(text, lex, found, place, t, subject)
         if reading and (best is None or _worth(reading) > _worth(best)):
             best = reading
@@ -249,7 +267,12 @@ def _machine(text: str, lex: Lexicon, found: Sequence[Part], place: Place) -> Re
 
 def _is_named_translation(text: str, part: Part, lex: Lexicon, subject: Part | None) -> bool:
     """Tell whether an engine's own name says "translation": 本文由百度翻译提供."""
-    return not lex.spaced and subject is not None and _has(part, "engine") and any(s in text[part.start : part.end] for s in lex.stems)
+    return (
+        not lex.spaced
+        and subject is not None
+        and _has(part, "engine")
+        and any(s in text[part.start : part.end] for s in lex.stems)
+    )
 
 
 def _core(
@@ -257,13 +280,17 @@ def _core(
 ) -> Reading | None:
     """Return the machine credit whose translation is *t*, or None."""
     engine = _nearest(t, (p for p in found if _has(p, "engine")), 90)
-    auto = t if _has(t, "mt") else _nearest(t, (p for p in found if p.classes & {"auto", "ai", "mt"} and p is not t), 70)
+    auto = (
+        t if _has(t, "mt") else _nearest(t, (p for p in found if p.classes & {"auto", "ai", "mt"} and p is not t), 70)
+    )
     service = _nearest(t, (p for p in found if _has(p, "service")), 90)
     if subject is None and _has(t, "mt", "noun") and not _participle(text, t, lex):
         subject = _pointed(text, found, t)
     if subject is not None and letters(text[min(subject.end, t.end) : max(subject.start, t.start)]) > 120:
         subject = None
-    machine = [p for p in (auto, engine) if p is not None] or ([service] if service is not None and subject is not None else [])
+    machine = [p for p in (auto, engine) if p is not None] or (
+        [service] if service is not None and subject is not None else []
+    )
     if not machine:
         return None
     ends = [t, *machine, *([subject] if subject else [])]
@@ -289,13 +316,22 @@ def _core(
 def _is_mention(core: _Core) -> bool:
     """Tell whether the sentence denies, asks, conditions or quotes what it says."""
     text, engine, t = core.text, core.engine, core.translation
+    # "from YAML", "into HTML": what was translated was no language.
+    if any(a.classes & {"from", "into"} and b.classes == {"stop"} for a, b in pairwise(core.found)):
+        return True
     if any("not" in p.classes and not p.classes & {"glue", "text"} for p in core.inside):
         return True
     if core.auto is not None and core.auto is not t and engine is None and _apart(core):
         return True
-    if text.rstrip().endswith(("?", "？", "؟")) or _stopped(core.found, 0, core.end) or _quoted(text, core.start, core.end):
+    if (
+        text.rstrip().endswith(("?", "？", "؟"))
+        or _stopped(core.found, 0, core.end)
+        or _quoted(text, core.start, core.end)
+    ):
         return True
-    return engine is not None and engine is not t and core.auto is None and not (core.linked or _adjacent(text, engine, t))
+    return (
+        engine is not None and engine is not t and core.auto is None and not (core.linked or _adjacent(text, engine, t))
+    )
 
 
 def _apart(core: _Core) -> bool:
@@ -308,7 +344,7 @@ def _apart(core: _Core) -> bool:
 
 
 def _strays(core: _Core) -> bool:
-    """Tell whether unexplained words stand between subject and translation, and no auxiliary takes the subject up again."""
+    """Tell whether unexplained words part subject and translation, and no auxiliary takes the subject up again."""
     subject, t = core.subject, core.translation
     assert subject is not None
     if subject.end > t.start:
@@ -378,7 +414,7 @@ def _with_title(core: _Core) -> float:
 
 
 def _alone(core: _Core) -> float:
-    """Return the confidence of a credit without any subject, 0.0 for none: the sentence must be a credit and no more."""
+    """Return the confidence of a credit without a subject, 0.0 for none: it must be a credit and no more."""
     text, found, place, t = core.text, core.found, core.place, core.translation
     if core.lead or not place.first or not place.alone or _stopped(found, core.end, len(text)):
         return 0.0
@@ -406,7 +442,9 @@ def _enough(core: _Core, more: bool, stated: bool) -> bool:
     """Tell whether a bare "automatically translated" has something beside it that only a credit has."""
     auto = core.auto
     made = auto is not None and any(_has(p, "with", "by") and abs(p.end - auto.start) <= 14 for p in core.found)
-    made = made or (core.lex.suffixes and auto is not None and auto is not core.translation and auto.start < core.translation.start)
+    made = made or (
+        core.lex.suffixes and auto is not None and auto is not core.translation and auto.start < core.translation.start
+    )
     classes = frozenset().union(*(p.classes for p in core.found))
     textual = not core.lex.spaced and core.covered > 0.95 and bool(classes & _LINKS) and "text" in classes
     if core.noun:
@@ -458,12 +496,16 @@ def _participle(text: str, t: Part, lex: Lexicon) -> bool:
 
 
 def _copula(text: str, subject: Part, t: Part, found: Sequence[Part]) -> bool:
-    """Tell whether nothing but small words stands between *subject* and a noun *t*: "this text is a machine translation"."""
+    """Tell whether only small words stand between *subject* and noun *t*: "this is a machine translation"."""
     lo, hi = min(subject.end, t.end), max(subject.start, t.start)
     between = [p for p in found if p.start >= lo and p.end <= hi]
     if not letters(text[lo:hi]):
         return True
-    return bool(between) and all(p.classes & {"glue", "link", "note"} for p in between) and cover(text, lo, hi, between) >= 0.99
+    return (
+        bool(between)
+        and all(p.classes & {"glue", "link", "note", "name"} for p in between)
+        and cover(text, lo, hi, between) >= 0.99
+    )
 
 
 def _nearest(t: Part, candidates: Iterable[Part], reach: int) -> Part | None:
@@ -485,7 +527,11 @@ def _kind(engine: Part) -> str:
 
 def _stopped(found: Sequence[Part], lo: int, hi: int) -> bool:
     """Tell whether a word stands in [lo, hi) that no credit has: "if", "can be", "plugin"."""
-    return any(p.classes == {"stop"} or ("stop" in p.classes and not p.classes & {"text", "glue"}) for p in found if lo <= p.start < hi)
+    return any(
+        p.classes == {"stop"} or ("stop" in p.classes and not p.classes & {"text", "glue"})
+        for p in found
+        if lo <= p.start < hi
+    )
 
 
 def _quoted(text: str, lo: int, hi: int) -> bool:
@@ -511,25 +557,25 @@ def _languages(text: str, found: Sequence[Part], lex: Lexicon) -> tuple[str | No
         ends_into = any("into_after" in c and word.endswith(p) and len(word) > len(p) for p, c in language.items())
         prior = [p for p in found[max(0, i - 3) : i] if part.start - p.end <= 16]
         attached = word[0] if lex.prefixes and len(word) > 1 else ""
-        if attached and "from" in language.get(attached, ()) and not text[: part.start].endswith(tuple("אבגדהוזחטיכלמנסעפצקרשת")):
-            source = source or part.value
-        elif i > 1 and before is not None and _has(found[i - 2], "original") and before.classes & {"into", "glue"}:
-            source = source or part.value
-        elif before is not None and _has(before, "from"):
+        if (
+            (
+                attached
+                and "from" in language.get(attached, ())
+                and not text[: part.start].endswith(tuple("אבגדהוזחטיכלמנסעפצקרשת"))
+            )
+            or (i > 1 and before is not None and _has(found[i - 2], "original") and before.classes & {"into", "glue"})
+            or (before is not None and _has(before, "from"))
+        ):
             source = source or part.value
         elif before is not None and _has(before, "into") and not _has(before, "from"):
             target = target or part.value
-        elif after is not None and _has(after, "from_after"):
+        elif (after is not None and _has(after, "from_after")) or (lex.spaced and ends_from):
             source = source or part.value
-        elif lex.spaced and ends_from:
-            source = source or part.value
-        elif after is not None and _has(after, "into_after"):
+        elif (after is not None and _has(after, "into_after")) or (lex.spaced and ends_into):
             target = target or part.value
-        elif lex.spaced and ends_into:
-            target = target or part.value
-        elif any(_has(p, "original") for p in ([before] if before else []) + ([after] if after else [])):
-            source = source or part.value
-        elif any(_has(p, "from") for p in prior):
+        elif any(_has(p, "original") for p in ([before] if before else []) + ([after] if after else [])) or any(
+            _has(p, "from") for p in prior
+        ):
             source = source or part.value
         elif any(_has(p, "into") for p in prior):
             target = target or part.value
@@ -538,9 +584,7 @@ def _languages(text: str, found: Sequence[Part], lex: Lexicon) -> tuple[str | No
     return source, target
 
 
-def _claims(
-    text: str, lex: Lexicon, found: Sequence[Part], engine: Part | None, t: Part
-) -> dict[str, str]:
+def _claims(text: str, lex: Lexicon, found: Sequence[Part], engine: Part | None, t: Part) -> dict[str, str]:
     claims: dict[str, str] = {}
     if engine is not None:
         claims["engine"] = engine.value
@@ -570,8 +614,13 @@ def _says_ai(word: str, lex: Lexicon) -> bool:
 
 def _version(text: str, found: Sequence[Part], t: Part) -> str | None:
     """Return the language of "the Spanish version" where that is what was translated."""
-    for part, after in zip(found, found[1:], strict=False):
-        if _has(part, "name") and _has(after, "text") and after.end <= t.start and letters(text[part.end : after.start]) == 0:
+    for part, after in pairwise(found):
+        if (
+            _has(part, "name")
+            and _has(after, "text")
+            and after.end <= t.start
+            and letters(text[part.end : after.start]) == 0
+        ):
             return part.value
     return None
 
@@ -580,7 +629,12 @@ def post_edited(text: str, found: Sequence[Part]) -> str:
     """Return "yes" or "no" where the sentence says whether people went over the translation, else ""."""
     reviews = [p for p in found if _has(p, "review")]
     if not reviews:
-        return "no" if any(_has(p, "not") for p in found) and any(text[p.start : p.end] in ("unedited", "unreviewed") for p in found) else ""
+        return (
+            "no"
+            if any(_has(p, "not") for p in found)
+            and any(text[p.start : p.end] in ("unedited", "unreviewed") for p in found)
+            else ""
+        )
     denied = any(_has(p, "not") and abs(p.start - r.start) <= 60 for p in found for r in reviews)
     return "no" if denied else "yes"
 
@@ -594,6 +648,10 @@ def _person(text: str, lex: Lexicon, found: Sequence[Part], place: Place) -> Rea
     subject = _subject(text, found, lex)
     agents = [p for p in found if _has(p, "by")] or [p for p in found if _has(p, "person") and _has_by(text, p, lex)]
     for by in agents:
+        people = next((p for p in found if _has(p, "human") and 0 <= p.start - by.end <= 12), None)
+        alone = subject is not None and cover(text, 0, len(text), [*found, subject]) >= WHOLE
+        if people is not None and alone and not _stopped(found, 0, len(text)):
+            return Reading("human", by.end, people.end, lex.code, 0.93, {}, 1.0)
         for start, end in _runs(text, found, by):
             rest = [*found, Part(start, end, frozenset({"name"})), *([subject] if subject else [])]
             if cover(text, 0, len(text), rest) < 0.85 or _stopped(found, 0, len(text)):
@@ -618,7 +676,9 @@ def _has_by(text: str, part: Part, lex: Lexicon) -> bool:
 
 def _runs(text: str, found: Sequence[Part], by: Part) -> Iterable[tuple[int, int]]:
     """Yield the unexplained stretches that stand next to *by*: where an agent's name must be."""
-    after = next((p.start for p in found if p.start >= by.end and not _has(p, "glue", "person", "noun", "text")), len(text))
+    after = next(
+        (p.start for p in found if p.start >= by.end and not _has(p, "glue", "person", "noun", "text")), len(text)
+    )
     if letters(text[by.end : after]) >= 2:
         yield by.end, after
     before = max((p.end for p in found if p.end <= by.start), default=0)
@@ -686,8 +746,28 @@ def _label_end(text: str, lex: Lexicon, start: int) -> tuple[int, bool, bool]:
             break
         if _has(p, "person"):
             person = True
-            weak = weak and (_has(p, "noun") or head[p.start : p.end] in ("translation", "翻译", "翻譯", "译", "譯", "訳"))
-        elif not (p.classes & {"name", "from", "into", "by", "done", "noun", "glue", "from_after", "into_after", "self", "text", "with", "this", "review"}):
+            weak = weak and (
+                _has(p, "noun") or head[p.start : p.end] in ("translation", "翻译", "翻譯", "译", "譯", "訳")
+            )
+        elif not (
+            p.classes
+            & {
+                "name",
+                "from",
+                "into",
+                "by",
+                "done",
+                "noun",
+                "glue",
+                "from_after",
+                "into_after",
+                "self",
+                "text",
+                "with",
+                "this",
+                "review",
+            }
+        ):
             break
         end = start + p.end
         seen |= p.classes & {"from", "name", "done", "noun"}

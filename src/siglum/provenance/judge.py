@@ -2,9 +2,9 @@
 
 1. Only credits count; widgets, hints, stale residue and sentences about another version never make a method.
 2. Machine beats human: a person beside an engine went over its output, and the method is `machine-postedited`.
-3. Among machine claims the order is: stated on the page, then address, metadata, markup, header; the more precise engine first.
-4. The source language is what a claim states. Without one, two independent lines in one other language may name it, with
-   basis `page-language`.
+3. Among machine claims the order is: the page's words, address, metadata, markup, header; a named engine before "AI".
+4. The source language is what a claim states. Without one, two independent lines in one other language may name it,
+   with basis `page-language`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class Provenance:
     engine_text: str | None = None  # as stated
     model: str | None = None  # of a language model, as stated
     source_language: str | None = None  # BCP 47
-    basis: str = "none"  # of the source language: "stated", "original", "address", "markup", "metadata", "page-language"
+    basis: str = (
+        "none"  # of the source language: "stated", "original", "address", "markup", "metadata", "page-language"
+    )
     target: str = "und"
     translator: str | None = None
     date: str | None = None
@@ -118,11 +120,13 @@ def judge(
 ) -> Provenance:
     """Return what *findings* of the credits cleaner add up to for a text in language *target*.
 
-    *line_languages* are the page's lines as tagged: (span, BCP 47, confidence), in the same text as the findings' spans.
+    *line_languages* are the page's lines as tagged: (span, BCP 47, confidence), spans in the text of the findings.
     """
     base = _base(target) if _base(target) != "und" else _base(declared)
     told = target if _base(target) != "und" else declared
-    credits = [f for f in findings if f.evidence.label in (LABEL_CREDIT, LABEL_RESIDUE) and f.evidence.claims.get("method")]
+    credits = [
+        f for f in findings if f.evidence.label in (LABEL_CREDIT, LABEL_RESIDUE) and f.evidence.claims.get("method")
+    ]
     for_this = [f for f in credits if _is_about(f, base)]
     counter = tuple(f for f in credits if not _is_about(f, base))
     hints = tuple(f for f in findings if f.evidence.label == LABEL_HINT)
@@ -183,22 +187,36 @@ def _is_about(finding: Finding, base: str) -> bool:
 
 def _same(a: str, b: str) -> bool:
     """Tell whether two base languages are close enough that detectors mix them up."""
-    groups = ({"hr", "sr", "bs", "sh", "me"}, {"nb", "nn", "no", "da"}, {"id", "ms"}, {"cs", "sk"}, {"zh", "yue"}, {"pt", "gl"}, {"tl", "fil"}, {"he", "iw"})
+    groups = (
+        {"hr", "sr", "bs", "sh", "me"},
+        {"nb", "nn", "no", "da"},
+        {"id", "ms"},
+        {"cs", "sk"},
+        {"zh", "yue"},
+        {"pt", "gl"},
+        {"tl", "fil"},
+        {"he", "iw"},
+    )
     return a == b or any(a in g and b in g for g in groups)
 
 
 def _rank(finding: Finding) -> tuple[int, int, float, int]:
     claims = finding.evidence.claims
     vague = claims.get("engine", "") in ("", "ai")
-    return (_ORDER.get(claims.get("asserted_by", "page"), 5), int(vague), -finding.evidence.confidence, finding.span.start)
+    return (
+        _ORDER.get(claims.get("asserted_by", "page"), 5),
+        int(vague),
+        -finding.evidence.confidence,
+        finding.span.start,
+    )
 
 
 def _settled(machine: list[Finding], human: list[Finding], notes: list[Finding]) -> tuple[str, str]:
     if machine:
-        edited = (
-            any(_method(f) == "machine-postedited" or f.evidence.claims.get("post_edited") == "yes" for f in [*machine, *notes])
-            or bool(human)
-        )
+        edited = any(
+            _method(f) == "machine-postedited" or f.evidence.claims.get("post_edited") == "yes"
+            for f in [*machine, *notes]
+        ) or bool(human)
         denied = any(f.evidence.claims.get("post_edited") == "no" for f in machine)
         return ("machine-postedited" if edited else "machine"), ("yes" if edited else "no" if denied else "unknown")
     return ("human", "unknown") if human else ("translated-unknown", "unknown")
@@ -229,7 +247,9 @@ def _source(
         source = f.evidence.claims.get("source")
         if source and _base(source) != base:
             return source, f.evidence.claims.get("source_basis", "stated")
-    found = _page_language(base, line_languages, credits) if credits and _method(credits[0]).startswith("machine") else None
+    found = (
+        _page_language(base, line_languages, credits) if credits and _method(credits[0]).startswith("machine") else None
+    )
     return (found, "page-language") if found else (None, "none")
 
 
@@ -259,7 +279,7 @@ def _counted(lines: Sequence[tuple[Span, str, float]], credits: Sequence[Span], 
 
 
 def _confidence(lead: Sequence[Finding]) -> float:
-    """Return the confidence of agreeing claims: one minus the chance that all of them are wrong, two at most counted."""
+    """Return the confidence of agreeing claims: one minus the chance that the two best are both wrong."""
     best = sorted((f.evidence.confidence for f in lead), reverse=True)[:2]
     wrong = 1.0
     for c in best:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 import regex
 
-from siglum.packs import store
+from siglum.packs.store import section as compiled
 
 TIMEOUT_S = 2.0
+
+# What may follow a language model's name: a number, and what its makers call their sizes.
+_MODEL_VERSION = (
+    r"(?:[\s-]?v?\d(?:[a-z0-9.\-]{0,11}[a-z0-9])?)?"
+    r"(?:[\s-](?:sonnet|opus|haiku|turbo|pro|flash|plus|mini|nano|large|medium|instruct|thinking|preview|r1|v3)){0,3}"
+)
 
 
 class Part(NamedTuple):
@@ -55,7 +62,7 @@ class Lexicon:
 @cache
 def data() -> dict[str, Any]:
     """Return the compiled section "credits"."""
-    section: dict[str, Any] = store.section("credits")
+    section: dict[str, Any] = compiled("credits")
     return section
 
 
@@ -67,7 +74,9 @@ def lexicon(code: str) -> Lexicon:
     suffix = r"[\w]{0,3}" if language["suffixes"] else ""
     prefix = f"[{language['prefixes']}]{{0,2}}" if language["prefixes"] else ""
     # At one length the written-out phrase comes before the one with an open ending: it knows more classes.
-    phrases = sorted(language["lexicon"].items(), key=lambda item: (-len(item[0].rstrip("*")), item[0].endswith("*"), item[0]))
+    phrases = sorted(
+        language["lexicon"].items(), key=lambda item: (-len(item[0].rstrip("*")), item[0].endswith("*"), item[0])
+    )
     groups = []
     classes = []
     for phrase, names in phrases:
@@ -98,16 +107,14 @@ def lexicon(code: str) -> Lexicon:
 
 
 def _phrase(phrase: str, spaced: bool, prefix: str, suffix: str) -> str:
-    body = r"\s?".join(regex.escape(w) for w in phrase.rstrip("*").split(" ")) if not spaced else r"\s".join(
-        regex.escape(w.rstrip("*")) + (r"\w{0,12}" if w.endswith("*") else "") for w in phrase.split(" ")
-    )
     if not spaced:
+        body = r"\s?".join(regex.escape(w) for w in phrase.rstrip("*").split(" "))
         latin = phrase.isascii()
         return f"(?<![a-z0-9]){body}(?![a-z0-9])" if latin else body
+    words = phrase.split(" ")
+    body = r"\s".join(regex.escape(w.rstrip("*")) + (r"\w{0,12}" if w.endswith("*") else "") for w in words)
     head = r"(?<!\w)" + prefix if phrase[0].isalnum() else ""
-    tail = (suffix + r"(?!\w)") if phrase[-1].isalnum() else ("" if phrase.endswith("*") else "")
-    if phrase.endswith("'"):
-        tail = ""
+    tail = suffix + r"(?!\w)" if phrase[-1].isalnum() else ""
     return f"{head}{body}{tail}"
 
 
@@ -124,7 +131,7 @@ def engines() -> tuple[regex.Pattern[str], tuple[Engine, ...]]:
         star = phrase.endswith("*")
         if latin:
             tail = r"[a-z0-9.\-]{0,16}" if star else ""
-            version = r"(?:[\s-]?v?\d(?:[a-z0-9.\-]{0,11}[a-z0-9])?)?(?:[\s-](?:sonnet|opus|haiku|turbo|pro|flash|plus|mini|nano|large|medium|instruct|thinking|preview|r1|v3)){0,3}" if e["model"] else ""
+            version = _MODEL_VERSION if e["model"] else ""
             path = r"(?:/[^\s)\]]{0,60})?" if "." in phrase else ""
             groups.append(f"((?<![a-z0-9]){body}{tail}{version}{path}(?![a-z0-9]))")
         else:
@@ -138,31 +145,41 @@ def engines() -> tuple[regex.Pattern[str], tuple[Engine, ...]]:
 def engine_parts(text: str) -> list[tuple[int, int, Engine]]:
     """Return every engine named in folded *text*: start, end, engine."""
     pattern, found = engines()
-    return [(m.start(), m.end(), found[m.lastindex - 1]) for m in pattern.finditer(text, timeout=TIMEOUT_S) if m.lastindex]
+    return [
+        (m.start(), m.end(), found[m.lastindex - 1]) for m in pattern.finditer(text, timeout=TIMEOUT_S) if m.lastindex
+    ]
 
 
 def parts(text: str, lex: Lexicon) -> list[Part]:
-    """Return the credit parts of folded *text* in order, none overlapping another: engines first, then words, then names."""
+    """Return the credit parts of folded *text* in order, none overlapping another; engines go first."""
     taken = [Part(s, e, frozenset({"engine"}), en.id) for s, e, en in engine_parts(text)]
     free = _free(taken, len(text))
     for lo, hi in free:
-        pos = lo
-        while pos < hi:
-            m = lex.pattern.search(text, pos, hi, timeout=TIMEOUT_S)
-            n = lex.names.search(text, pos, hi, timeout=TIMEOUT_S) if lex.names else None
-            if n is not None and (m is None or _names_win(n, m, lex)):
-                taken.append(Part(n.start(), n.end(), frozenset({"name"}), lex.name_codes[n.lastindex - 1]))
-                pos = max(n.end(), pos + 1)
-            elif m is not None:
-                taken.append(Part(m.start(), m.end(), lex.classes[m.lastindex - 1]))
-                pos = max(m.end(), pos + 1)
-            else:
-                break
+        taken.extend(_words(text, lo, hi, lex))
     return sorted(taken)
 
 
+def _words(text: str, lo: int, hi: int, lex: Lexicon) -> Iterator[Part]:
+    """Yield the words of credits and names of languages in text[lo:hi], from left to right."""
+    pos = lo
+    word = lex.pattern.search(text, pos, hi, timeout=TIMEOUT_S)
+    name = lex.names.search(text, pos, hi, timeout=TIMEOUT_S) if lex.names else None
+    while word is not None or name is not None:
+        if name is not None and (word is None or _names_win(name, word, lex)):
+            yield Part(name.start(), name.end(), frozenset({"name"}), lex.name_codes[(name.lastindex or 1) - 1])
+            pos = max(name.end(), pos + 1)
+        elif word is not None:
+            yield Part(word.start(), word.end(), lex.classes[(word.lastindex or 1) - 1])
+            pos = max(word.end(), pos + 1)
+        # A match that was passed over is still the next one: only what was read or overlapped is looked for again.
+        if word is not None and word.start() < pos:
+            word = lex.pattern.search(text, pos, hi, timeout=TIMEOUT_S)
+        if name is not None and name.start() < pos and lex.names is not None:
+            name = lex.names.search(text, pos, hi, timeout=TIMEOUT_S)
+
+
 def _names_win(n: regex.Match[str], m: regex.Match[str], lex: Lexicon) -> bool:
-    """Tell whether a language's name goes before a word of credits: the first, then the longer, then the small word last."""
+    """Tell whether a language's name goes before a word of credits: the first, then the longer, small words last."""
     if n.start() != m.start():
         return n.start() < m.start()
     return n.end() > m.end() or (n.end() == m.end() and lex.classes[(m.lastindex or 1) - 1] <= {"glue", "into", "text"})

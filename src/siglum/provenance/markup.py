@@ -19,11 +19,17 @@ LONGEST = 8_000_000  # code points of a page that are read for marks
 MANY = 400  # marked runs that are enough to judge by
 SURE = 0.6  # confidence of a language from which it is believed
 
-_META = regex.compile(r"<meta\b(?P<attributes>[^<>]{1,1500})>", regex.I)
-_ATTRIBUTE = regex.compile(r"(?P<name>[a-zA-Z:_.-]{2,40})\s{0,3}=\s{0,3}(?:\"(?P<d>[^\"]{0,600})\"|'(?P<s>[^']{0,600})')")
-_JSON = regex.compile(r"\"(?P<key>[A-Za-z_-]{2,40})\"\s{0,4}:\s{0,4}(?:\"(?P<text>[^\"\\]{0,80})\"|(?P<bare>true|false|\d{1,3}))")
-_SCRIPT = regex.compile(r"<script\b[^<>]{0,600}>(?P<body>.{0,400000}?)</script\s{0,3}>", regex.I | regex.S)
-_HTML_LANG = regex.compile(r"<html\b[^<>]{0,1500}?\blang=[\"']?(?P<lang>[a-zA-Z-]{2,20})", regex.I)
+_META = regex.compile(r"<meta\b(?P<attributes>[^<>]{1,1500})>", regex.IGNORECASE)
+_ATTRIBUTE = regex.compile(
+    r"(?P<name>[a-zA-Z:_.-]{2,40})\s{0,3}=\s{0,3}(?:\"(?P<d>[^\"]{0,600})\"|'(?P<s>[^']{0,600})')"
+)
+_JSON = regex.compile(
+    r"\"(?P<key>[A-Za-z_-]{2,40})\"\s{0,4}:\s{0,4}(?:\"(?P<text>[^\"\\]{0,80})\"|(?P<bare>true|false|\d{1,3}))"
+)
+_SCRIPT = regex.compile(
+    r"<script\b[^<>]{0,600}>(?P<body>.{0,400000}?)</script\s{0,3}>", regex.IGNORECASE | regex.DOTALL
+)
+_HTML_LANG = regex.compile(r"<html\b[^<>]{0,1500}?\blang=[\"']?(?P<lang>[a-zA-Z-]{2,20})", regex.IGNORECASE)
 _TEMPLATE = re.compile(r"\$\{[^{}]{0,200}\}|\{\{[^{}]{0,200}\}\}|<%.{0,200}?%>|\{%.{0,200}?%\}")
 
 
@@ -42,23 +48,29 @@ class Mark:
 
 @cache
 def _rules() -> list[tuple[regex.Pattern[str] | None, dict[str, Any]]]:
-    return [(regex.compile(r["regex"], regex.I | regex.S) if "regex" in r else None, r) for r in data()["marks"]]
+    return [
+        (regex.compile(r["regex"], regex.IGNORECASE | regex.DOTALL) if "regex" in r else None, r)
+        for r in data()["marks"]
+    ]
 
 
 @cache
 def _needles() -> regex.Pattern[str]:
     """Return one pattern for any literal a mark needs: pages without one are not parsed."""
     return regex.compile(
-        r"mtfrom|machine-translat|machine_translat|machine-translat|delivered by GTranslate|google-src-text|translation-notice"
-        r"|mt-disclaimer|data-translation-type|ya-tr-span|immersive-translate|cyxy-trs|vertical-align:\s?inherit|_mst|google_translate"
-        r"|googleTranslateElement|goog-te|gtranslate|gt_switcher|doGTranslate|weglot|trp-|translatepress|wporg-translate|transposh"
-        r"|widget_polylang|wpml-ls|qtranslate|linguise|conveythis|bablic|transpage|microsofttranslator|translate\.google",
-        regex.I,
+        r"mtfrom|machine-translat|delivered by GTranslate|google-src-text|translation-notice"
+        r"|mt-disclaimer|data-translation-type|ya-tr-span|immersive-translate|cyxy-trs|vertical-align:\s?inherit|_mst|"
+        r"google_translate"
+        r"|googleTranslateElement|goog-te|gtranslate|gt_switcher|doGTranslate|weglot|trp-|"
+        r"translatepress|wporg-translate|transposh"
+        r"|widget_polylang|wpml-ls|qtranslate|linguise|conveythis|bablic|transpage|microsofttranslator|"
+        r"translate\.google",
+        regex.IGNORECASE,
     )
 
 
 def marks(html: str, language_of: LanguageOf | None = None) -> Iterator[Mark]:
-    """Yield what the markup of *html* says of translation; *language_of* tells the language of a text, if there is one."""
+    """Yield what the markup of *html* says of translation; *language_of* tells the language of a text."""
     html = html[:LONGEST]
     if _needles().search(html, timeout=TIMEOUT_S) is None:
         return
@@ -83,7 +95,7 @@ def _without_code(html: str) -> str:
         r"<(script|style|code|pre|textarea|template|noscript)\b[^<>]{0,600}>.{0,200000}?</\1\s{0,3}>",
         lambda m: " " * len(m[0]),
         html,
-        flags=regex.I | regex.S,
+        flags=regex.IGNORECASE | regex.DOTALL,
         timeout=4 * TIMEOUT_S,
     )
 
@@ -108,7 +120,8 @@ def _matched(rule: dict[str, Any], m: regex.Match[str]) -> Mark:
 
 def _parse(html: str) -> Any:
     """Return the parsed page, or False where there is none to parse."""
-    from lxml import etree, html as lxml_html
+    from lxml import etree
+    from lxml import html as lxml_html
 
     try:
         parser = lxml_html.HTMLParser(encoding="utf-8", recover=True, huge_tree=False)
@@ -119,7 +132,7 @@ def _parse(html: str) -> Any:
 
 
 def _residue(tree: Any, html: str, rule: dict[str, Any], language_of: LanguageOf | None) -> Iterator[Mark]:
-    kept = [e for e in _elements(tree, rule)][:MANY]
+    kept = list(_elements(tree, rule))[:MANY]
     if not kept:
         return
     if rule["kind"] == "pairs":
@@ -179,7 +192,7 @@ def _source_of(kept: list[Any], html: str) -> str:
     if at >= 0:
         start = html.rfind("<" + best.tag, 0, at)
         end = html.find(">", at + len(inner))
-        if 0 <= start and 0 < end and end - start < 600:
+        if start >= 0 and end > 0 and end - start < 600:
             return html[start : end + 1]
     return inner[:300]
 
@@ -208,7 +221,9 @@ def _pairs(kept: list[Any], rule: dict[str, Any]) -> Iterator[Mark]:
     yield Mark(rule["id"], "residue", quote, rule["why"], claims, 0.98, tuple(originals))
 
 
-def _differs(tree: Any, kept: list[Any], marked: str, html: str, language_of: LanguageOf | None) -> tuple[str, float] | None:
+def _differs(
+    tree: Any, kept: list[Any], marked: str, html: str, language_of: LanguageOf | None
+) -> tuple[str, float] | None:
     """Return (language, confidence) of marked text that differs from the rest of its page or its declared language."""
     if letters(marked) < 2:
         return None
@@ -244,13 +259,17 @@ def _differs(tree: Any, kept: list[Any], marked: str, html: str, language_of: La
 
 
 _SCRIPTS = (
-    ("Cyrl", 0x0400, 0x052F), ("Grek", 0x0370, 0x03FF), ("Hebr", 0x0590, 0x05FF), ("Arab", 0x0600, 0x06FF), ("Deva", 0x0900, 0x097F),
-    ("Beng", 0x0980, 0x09FF), ("Thai", 0x0E00, 0x0E7F), ("Geor", 0x10A0, 0x10FF), ("Hang", 0xAC00, 0xD7A3), ("Hani", 0x3040, 0x30FF),
+    ("Cyrl", 0x0400, 0x052F), ("Grek", 0x0370, 0x03FF), ("Hebr", 0x0590, 0x05FF), ("Arab", 0x0600, 0x06FF),
+    ("Deva", 0x0900, 0x097F),
+    ("Beng", 0x0980, 0x09FF), ("Thai", 0x0E00, 0x0E7F), ("Geor", 0x10A0, 0x10FF), ("Hang", 0xAC00, 0xD7A3),
+    ("Hani", 0x3040, 0x30FF),
     ("Hani", 0x3400, 0x9FFF), ("Armn", 0x0530, 0x058F), ("Indc", 0x0A00, 0x0DFF),
 )  # fmt: skip
 _WRITES = {
-    "Cyrl": "ru uk be bg mk sr kk ky mn tg tt", "Grek": "el", "Hebr": "he iw yi", "Arab": "ar fa ur ps ku ug sd", "Deva": "hi mr ne sa",
-    "Beng": "bn as", "Thai": "th", "Geor": "ka", "Hang": "ko", "Hani": "zh ja yue", "Armn": "hy", "Indc": "pa gu or ta te kn ml si",
+    "Cyrl": "ru uk be bg mk sr kk ky mn tg tt", "Grek": "el", "Hebr": "he iw yi", "Arab": "ar fa ur ps ku ug sd",
+    "Deva": "hi mr ne sa",
+    "Beng": "bn as", "Thai": "th", "Geor": "ka", "Hang": "ko", "Hani": "zh ja yue",
+    "Armn": "hy", "Indc": "pa gu or ta te kn ml si",
 }  # fmt: skip
 
 
@@ -284,9 +303,22 @@ def _rest(tree: Any, inside: set[int]) -> str:
     out: list[str] = []
     size = 0
     for e in tree.iter():
-        if not isinstance(e.tag, str) or e.tag in ("script", "style", "code", "pre", "kbd", "samp", "template", "noscript"):
+        if not isinstance(e.tag, str) or e.tag in (
+            "script",
+            "style",
+            "code",
+            "pre",
+            "kbd",
+            "samp",
+            "template",
+            "noscript",
+        ):
             continue
-        if e.tag == "meta" and e.get("name", e.get("property", "")).lower() in ("description", "og:description", "og:title"):
+        if e.tag == "meta" and e.get("name", e.get("property", "")).lower() in (
+            "description",
+            "og:description",
+            "og:title",
+        ):
             out.append(e.get("content", ""))
         if id(e) not in inside:
             out.append(e.text or "")
@@ -303,8 +335,15 @@ def meta_fields(html: str) -> list[Field]:
     """Return the fields of a page's meta elements: name, property or http-equiv with its content."""
     found = []
     for m in _META.finditer(html[:LONGEST], timeout=TIMEOUT_S):
-        attributes = {a["name"].lower(): a["d"] if a["d"] is not None else a["s"] for a in _ATTRIBUTE.finditer(m["attributes"])}
-        key = attributes.get("name") or attributes.get("property") or attributes.get("http-equiv") or attributes.get("itemprop")
+        attributes = {
+            a["name"].lower(): a["d"] if a["d"] is not None else a["s"] for a in _ATTRIBUTE.finditer(m["attributes"])
+        }
+        key = (
+            attributes.get("name")
+            or attributes.get("property")
+            or attributes.get("http-equiv")
+            or attributes.get("itemprop")
+        )
         if key and attributes.get("content"):
             found.append(Field(key, attributes["content"] or ""))
     return found
@@ -312,12 +351,14 @@ def meta_fields(html: str) -> list[Field]:
 
 def json_fields(html: str) -> list[Field]:
     """Return the simple fields of JSON in a page's scripts that may state how the page was translated."""
-    found = []
+    found: list[Field] = []
     for script in _SCRIPT.finditer(html[:LONGEST], timeout=4 * TIMEOUT_S):
         body = script["body"]
         if not regex.search(r"ranslat|ocali[sz]", body, timeout=TIMEOUT_S):
             continue
-        for m in _JSON.finditer(body, timeout=TIMEOUT_S):
-            if regex.search(r"ranslat|ocali[sz]|source.?lang", m["key"], regex.I):
-                found.append(Field(m["key"], m["text"] if m["text"] is not None else m["bare"]))
+        found.extend(
+            Field(m["key"], m["text"] if m["text"] is not None else m["bare"])
+            for m in _JSON.finditer(body, timeout=TIMEOUT_S)
+            if regex.search(r"ranslat|ocali[sz]|source.?lang", m["key"], regex.IGNORECASE)
+        )
     return found

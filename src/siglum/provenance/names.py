@@ -5,21 +5,33 @@ from __future__ import annotations
 import re
 
 _LINK = re.compile(r"\[(?P<text>[^\[\]]{1,120})\](?:\([^()\s]{0,400}\)|\[[^\[\]]{0,40}\])?")
-_EMAIL = re.compile(r"<[^<>\s]{3,80}@[^<>\s]{2,80}>|\(?[\w.+-]{1,40}@[\w-]{1,40}\.[a-z.]{2,10}\)?", re.I)
+_EMAIL = re.compile(r"<[^<>\s]{3,80}@[^<>\s]{2,80}>|\(?[\w.+-]{1,40}@[\w-]{1,40}\.[a-z.]{2,10}\)?", re.IGNORECASE)
 _ADDRESS = re.compile(r"<?https?://\S{1,300}")
 _HANDLE = re.compile(r"@?[A-Za-z0-9][\w.\-]{1,38}")
-_JOINT = re.compile(r"\s*(?:[,、，;/&＆|+]|\s(?:and|und|et|y|e|i|и|та|og|och|en|ja|és|ve|và|dan|con|with|with)\s|(?<=\w)[和与與及])\s*")
-_NEXT_LABEL = re.compile(r"\s+[^\s:：]{1,24}(?:\s[^\s:：]{1,16})?[:：]|\s[|·•]\s|\s{3,}|\s[–—]\s")
+_JOINT = re.compile(
+    r"\s*(?:[,、，;/&＆|+]|\s(?:and|und|et|y|e|i|и|та|og|och|en|ja|és|ve|và|dan|con|with|with)\s|(?<=\w)[和与與及])\s*"
+)
+_NEXT_LABEL = re.compile(
+    r"\s+[^\s:：]{1,24}(?:\s[^\s:：]{1,16})?[:：]|,\s(?:\w{2,16}\s)?(?:by|von|par|por)\s|\s[|·•]\s|\s{3,}|\s[–—]\s"
+)
 _NOBODY = re.compile(
-    r"(?:tbd|n/?a|none|null|nil|unknown|todo|name|your name|translator|false|true|yes|no|x{2,}|\.{2,}|-+|\?+|@?username|jobs|careers|login|"
+    r"(?:tbd|n/?a|none|null|nil|unknown|todo|name|your name|translator|false|true|yes|no|x{2,}|\.{2,}|-+|\?+|"
+    r"@?username|"
+    r"jobs|careers|login|"
     r"待定|无|無|暂无|未定|匿名|选择|未知|空|なし|未定|없음|нет|неизвестен|aucun|keine[rn]?|ninguno|"
-    r"translation|here|this|original|see|link|download|edit|help|more|on|off|auto|default|english|français|español)[.!]?",
-    re.I,
+    r"translation|here|this|original|see|link|download|edit|help|more|on|off|auto|default|"
+    r"english|français|español)[.!]?",
+    re.IGNORECASE,
 )
 _PARTICLES = frozenset(
-    "de la le les du des da do dos das di del della van von der den zu zur ter ten y e i und and et bin ibn al el ben ap mac"
-    " af av of the for at dr dr. prof. jr. sr. st. ó ní mc the team".split()
-)
+    {
+        "de", "la", "le", "les", "du", "des", "da", "do", "dos", "das", "di", "del", "della", "van", "von", "der",
+        "den", "zu",
+        "zur", "ter", "ten", "y", "e", "i", "und", "and", "et", "bin", "ibn", "al", "el", "ben", "ap", "mac",
+        "af", "av", "of",
+        "the", "for", "at", "dr", "dr.", "prof.", "jr.", "sr.", "st.", "ó", "ní", "mc", "team",
+    }
+)  # fmt: skip
 
 
 def strip_name(raw: str) -> str:
@@ -46,7 +58,7 @@ def is_name(name: str) -> bool:
     >>> is_name("Maria Gomez"), is_name("geekpi"), is_name("a long sentence about nothing"), is_name("TBD")
     (True, True, False, False)
     """
-    if not 1 < len(name) <= 90 or _NOBODY.fullmatch(name) or not any(c.isalpha() for c in name):
+    if not 1 < len(name) <= 90 or "://" in name or _NOBODY.fullmatch(name) or not any(c.isalpha() for c in name):
         return False
     people = [p for p in _JOINT.split(name) if p]
     return bool(people) and len(people) <= 12 and all(_is_person(p) for p in people)

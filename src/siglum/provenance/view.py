@@ -14,7 +14,8 @@ CODE = "\ue001"  # stands for inline code
 # What Markdown and HTML put around words. Each alternative is bounded; the order decides.
 _MARKUP = re.compile(
     r"(?P<image>!\[[^\[\]\n]{0,200}\]\([^()\s]{0,500}(?:\s\"[^\"\n]{0,100}\")?\))"
-    r"|(?P<linkend>\]\((?P<target>[^()\s]{0,500}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?)(?:\s[\"'][^\"'\n]{0,200}[\"'])?\))"
+    r"|(?P<linkend>\]\((?P<target>[^()\s]{0,500}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?)"
+    r"(?:\s[\"'][^\"'\n]{0,200}[\"'])?\))"
     r"|(?P<refend>\]\[[^\[\]\n]{0,60}\])"
     r"|(?P<auto><(?P<address>https?://[^<>\s]{1,500})>)"
     r"|(?P<tag></?[a-zA-Z][a-zA-Z0-9-]{0,20}(?:\s[^<>]{0,400})?/?>)"
@@ -23,7 +24,7 @@ _MARKUP = re.compile(
     r"|(?P<code>(?P<ticks>`{1,2})[^`\n]{1,200}(?P=ticks))"
     r"|(?P<entity>&(?:nbsp|quot|amp|laquo|raquo|#\d{1,5});)"
     r"|(?P<mark>\*{1,3}|~~|__|(?<!\w)_|_(?!\w)|\[(?!\^)|\])",
-    re.S,
+    re.DOTALL,
 )
 
 
@@ -82,7 +83,7 @@ def view_of(text: str, start: int, end: int) -> View:
         elif m["code"] is not None:
             put(CODE, m.start(), m.end())
         elif m["entity"] is not None:
-            put(" " if "nbsp" in m[0] else "\"", m.start(), m.end())
+            put(" " if "nbsp" in m[0] else '"', m.start(), m.end())
         elif kind == "mark" and m[0] == "[":
             open_at.append(len(out))
         elif m["tag"] is not None and m[0][1:3].lower() in ("br", "p>", "/p", "li", "di", "/d", "/l", "td", "/t"):

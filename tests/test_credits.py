@@ -1,0 +1,256 @@
+"""Credits: every example of every rule file, what is cut, and what no hostile text may do."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siglum.cleaners.credits import Credits
+from siglum.document import Document, Finding
+from siglum.provenance.claims import KEYS, LABEL_CREDIT, LABEL_WIDGET
+from siglum.provenance.judge import judge
+
+RULES = Path(__file__).resolve().parent.parent / "rules" / "credits"
+CREDITS = Credits()
+BEFORE = "The first paragraph of the page makes no claim of its own.\n\n"
+AFTER = "\n\nAnd here the page goes on with more of its text.\n"
+
+
+def _languages() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path in sorted(RULES.glob("*.toml")):
+        data = tomllib.loads(path.read_text("utf-8"))
+        for code, parts in data.items():
+            if isinstance(parts, dict):
+                for kind in ("match", "miss"):
+                    for n, example in enumerate(parts.get(kind, [])):
+                        yield f"{code}-{kind}-{n}", kind, example
+
+
+def _rules(name: str, key: str) -> Iterator[tuple[str, str, Any]]:
+    for rule in tomllib.loads((RULES / f"{name}.toml").read_text("utf-8"))[key]:
+        for kind in ("match", "miss"):
+            for n, example in enumerate(rule[kind]):
+                yield f"{rule['id']}-{kind}-{n}", kind, example
+
+
+def _found(text: str = "", **page: Any) -> list[Finding]:
+    return list(CREDITS(Document(text, **page)))
+
+
+def _claims(findings: list[Finding]) -> dict[str, set[str]]:
+    out: dict[str, set[str]] = {}
+    for f in findings:
+        if f.evidence.label != "hint":
+            for key, value in f.evidence.claims.items():
+                out.setdefault(key, set()).add(value)
+    return out
+
+
+def _check(kind: str, example: Any, findings: list[Finding]) -> None:
+    judged = judge(findings, target="und")
+    if kind == "miss":
+        assert judged.method == "unknown"
+        return
+    claims = _claims(findings)
+    for key, value in example["claims"].items():
+        assert value in claims.get(key, set()), f"{key}: {claims.get(key)} is not {value}"
+    if example["claims"].get("method", "translated") != "translated":
+        assert judged.method == example["claims"]["method"]
+
+
+@pytest.mark.parametrize(("kind", "example"), [pytest.param(k, e, id=i) for i, k, e in _languages()])
+def test_every_wording_of_a_language_is_read_as_its_file_says(kind: str, example: dict[str, Any]) -> None:
+    _check(kind, example, _found(BEFORE + example["text"] + AFTER))
+
+
+@pytest.mark.parametrize(("kind", "example"), [pytest.param(k, e, id=i) for i, k, e in _rules("metadata", "field")])
+def test_every_field_is_read_as_its_file_says(kind: str, example: Any) -> None:
+    findings = _found(example if isinstance(example, str) else example["text"])
+    if kind == "match" and "method" in example["claims"]:
+        assert judge(findings, target="und").method.replace("-unknown", "") == example["claims"]["method"]
+    _check(
+        kind,
+        {"claims": {k: v for k, v in example["claims"].items() if k != "method"}} if kind == "match" else example,
+        findings,
+    )
+
+
+@pytest.mark.parametrize(("kind", "example"), [pytest.param(k, e, id=i) for i, k, e in _rules("markup", "mark")])
+def test_every_mark_is_read_as_its_file_says(kind: str, example: Any) -> None:
+    findings = _found(html=example if isinstance(example, str) else example["html"])
+    if kind == "match" and example.get("widget"):
+        assert [f.evidence.label for f in findings] == [LABEL_WIDGET]
+        assert judge(findings, target="und").method == "unknown"
+        return
+    _check(kind, example, findings)
+
+
+@pytest.mark.parametrize(("kind", "example"), [pytest.param(k, e, id=i) for i, k, e in _rules("addresses", "address")])
+def test_every_address_is_read_as_its_file_says(kind: str, example: Any) -> None:
+    _check(kind, example, _found(url=example if isinstance(example, str) else example["url"]))
+
+
+@pytest.mark.parametrize(("kind", "example"), [pytest.param(k, e, id=i) for i, k, e in _rules("hints", "hint")])
+def test_every_hint_is_shown_and_never_a_method(kind: str, example: str) -> None:
+    findings = _found(
+        f"A plain English sentence stands before it so that the script is clear. {example} And one after it."
+    )
+    assert bool([f for f in findings if f.evidence.label == "hint"]) is (kind == "match")
+    assert judge(findings, target="en").method == "unknown"
+
+
+@pytest.mark.parametrize("kind", ["machine", "human"])
+def test_forty_languages_and_more_have_credits_of_both_kinds(kind: str) -> None:
+    covered = {i.split("-")[0] for i, k, e in _languages() if k == "match" and e["claims"]["method"].startswith(kind)}
+    assert len(covered) >= 40
+
+
+@pytest.mark.parametrize(
+    "notice", ["Translated with DeepL", "> This page was machine translated.", "Note: this text was translated by AI."]
+)
+def test_a_notice_that_stands_alone_goes_with_its_line_break(notice: str) -> None:
+    text = f"One.\n\n{notice}\n\nTwo.\n"
+    (finding,) = _found(text)
+    assert finding.after == ""
+    assert finding.span.of(text) == f"{notice}\n"
+    assert finding.evidence.quote in notice
+
+
+def test_a_notice_between_comments_goes_with_them() -> None:
+    notice = "**Disclaimer**:\nThis page was machine translated."
+    text = f"One.\n\n<!-- AUTO DISCLAIMER START -->\n{notice}\n<!-- AUTO DISCLAIMER END -->\n"
+    (finding,) = [f for f in _found(text) if f.after == ""]
+    assert finding.span.of(text) == text[6:]
+
+
+def test_a_translator_s_name_is_kept_in_the_text() -> None:
+    (finding,) = _found("One.\n\nTranslated by Maria Gomez\n")
+    assert finding.after is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\nTranslated with DeepL\n```\n",
+        "| Translated with DeepL | yes |\n",
+        "Use the notice `This page was machine translated.` on each page.\n",
+        "Translated by {{ engine }}\n",
+        "The label reads “This page was translated by Google” in small type.\n",
+    ],
+)
+def test_code_templates_tables_and_quotations_are_mentions(text: str) -> None:
+    assert not [f for f in _found(BEFORE + text) if f.evidence.claims.get("method")]
+
+
+def test_credits_in_many_languages_are_a_list_and_not_a_credit() -> None:
+    text = "Translated with DeepL\n\nÜbersetzt mit DeepL\n\nTraduit avec DeepL\n\nTradotto con DeepL\n"
+    assert judge(_found(text), target="en").method == "unknown"
+
+
+def test_a_hidden_notice_is_not_one() -> None:
+    from siglum.document import Block
+    from siglum.span import Span
+
+    notice = "This page was machine translated."
+    shown = Document(notice, html="<p></p>", blocks=(Block(Span(0, len(notice)), "body/p", 1),))
+    hidden = Document(notice, html="<p></p>", blocks=(Block(Span(0, len(notice)), "body/p", 1, hidden="display:none"),))
+    assert judge(list(CREDITS(shown)), target="en").method == "machine"
+    assert judge(list(CREDITS(hidden)), target="en").method == "unknown"
+
+
+def test_claims_keep_to_their_vocabulary() -> None:
+    for _, kind, example in _languages():
+        if kind == "match":
+            for f in _found(example["text"]):
+                assert set(f.evidence.claims) <= KEYS
+                assert all(isinstance(v, str) for v in f.evidence.claims.values())
+
+
+def test_a_cleaner_is_pure() -> None:
+    doc = Document(BEFORE + "Translated with DeepL" + AFTER)
+    assert list(CREDITS(doc)) == list(CREDITS(doc))
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "translated",
+            "by",
+            "DeepL",
+            "\n",
+            "\n\n",
+            "> ",
+            "```",
+            "[",
+            "](",
+            "x",
+            "翻译",
+            "：",
+            "перевод",
+            "\x00",
+            "\ud800",
+            "<!--",
+            "-->",
+            "<b",
+            "{%",
+            "İ",
+            "---\n",
+            ":a: ",
+            "．",
+        ]
+    ),
+    max_size=60,
+)
+
+
+@given(PIECES)
+def test_no_text_breaks_the_reader(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    for finding in CREDITS(Document(text)):
+        assert 0 <= finding.span.start <= finding.span.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "translated " * 200_000,
+        "[" * 200_000 + "translated",
+        "翻译" * 200_000,
+        "<!--" * 100_000 + " translated",
+        "> " * 200_000 + "translated by",
+        "\n".join(["translated by"] * 50_000),
+        "(" * 100_000 + "перевод: " + ")" * 100_000,
+    ],
+)
+def test_hostile_text_is_read_in_good_time(text: str) -> None:
+    import time
+
+    start = time.perf_counter()
+    list(CREDITS(Document(text)))
+    assert time.perf_counter() - start < 6
+
+
+def test_labelled_documents_are_judged_as_labelled(bench: Path) -> None:
+    import orjson
+
+    folder = bench / "bench" / "provenance"
+    wrong = []
+    for line in (folder / "labels.jsonl").read_bytes().splitlines():
+        row = orjson.loads(line)
+        if row["label"] == "unknown" or row["file"].endswith(".html"):
+            continue
+        text = (folder / "docs" / row["file"]).read_bytes().decode("utf-8", "replace")
+        said = judge(_found(text), target="und").method.removesuffix("-postedited")
+        if said.replace("translated-unknown", "unknown") != {"none": "unknown"}.get(row["label"], row["label"]):
+            wrong.append(row["id"])
+    assert wrong == []
+
+
+def test_findings_name_their_label() -> None:
+    assert {f.evidence.label for f in _found("Translated with DeepL")} == {LABEL_CREDIT}

@@ -1,0 +1,223 @@
+"""The judgement: how claims add up, by which rules, and what the tag says."""
+
+from __future__ import annotations
+
+import pytest
+
+from siglum.cleaners.credits import Credits
+from siglum.document import Document, Evidence, Finding
+from siglum.provenance import hints
+from siglum.provenance.collection import Judged, site_of, summarise
+from siglum.provenance.fields import front_matter, language_tag
+from siglum.provenance.folding import fold
+from siglum.provenance.judge import Provenance, judge
+from siglum.provenance.names import is_name, strip_name
+from siglum.span import Span
+
+
+def credit(span: tuple[int, int] = (0, 10), **claims: str) -> Finding:
+    return Finding(Span(*span), Evidence("credit-xx", "credit", 0.97, {"asserted_by": "page", **claims}, quote="x"))
+
+
+def test_nothing_stated_is_unknown_and_never_original() -> None:
+    assert judge([], target="en").method == "unknown"
+    assert judge([], target="en").tag() == "en"
+
+
+def test_a_person_beside_an_engine_went_over_its_output() -> None:
+    p = judge([credit(method="machine", engine="google"), credit(method="human", translator="Li")], target="zh")
+    assert (p.method, p.engine, p.translator) == ("machine-postedited", "google", "Li")
+
+
+def test_a_named_engine_goes_before_a_vague_one() -> None:
+    p = judge([credit(method="machine", engine="ai"), credit(method="machine", engine="deepl")], target="en")
+    assert p.engine == "deepl"
+
+
+def test_a_claim_about_another_version_is_counter_evidence() -> None:
+    p = judge([credit(method="machine", target="es", scope="other-version")], target="en")
+    assert p.method == "unknown"
+    assert len(p.counter) == 1
+
+
+def test_a_widget_never_makes_a_method() -> None:
+    widget = Finding(Span(0, 0), Evidence("google-element", "widget-translation", 0.9, {"engine": "google"}))
+    assert judge([widget], target="en").method == "unknown"
+
+
+SEED = "Live broadcast\n0\nОзвучить текст\n\nThe talks went on.\n\nПереведено сервисом «Яндекс Переводчик»\n"
+PLAYER, CREDIT = Span(17, 31), Span(53, 92)
+
+
+@pytest.mark.parametrize(
+    ("lines", "source", "tag"),
+    [
+        ([(PLAYER, "ru", 0.99)], "ru", "en-t-ru-t0-und-x0-yandex"),
+        ([], None, "en-t-t0-und-x0-yandex"),  # the credit alone speaks of its service
+        ([(CREDIT, "ru", 0.99)], None, "en-t-t0-und-x0-yandex"),  # the same credit, tagged, is no second finding
+        ([(PLAYER, "ru", 0.2)], None, "en-t-t0-und-x0-yandex"),
+        ([(PLAYER, "ru", 0.99), (Span(0, 14), "de", 0.99)], None, "en-t-t0-und-x0-yandex"),
+    ],
+)
+def test_two_lines_of_one_other_language_name_the_source(
+    lines: list[tuple[Span, str, float]], source: str | None, tag: str
+) -> None:
+    findings = list(Credits()(Document(SEED)))
+    p = judge(findings, target="en", line_languages=lines)
+    assert (p.method, p.engine, p.source_language, p.tag()) == ("machine", "yandex", source, tag)
+    assert p.basis == ("page-language" if source else "none")
+
+
+def test_a_stated_source_goes_before_the_languages_of_lines() -> None:
+    p = judge(
+        [credit(method="machine", source="de", source_basis="stated", language="ru")],
+        target="en",
+        line_languages=[(Span(50, 60), "ru", 0.9)],
+    )
+    assert (p.source_language, p.basis) == ("de", "stated")
+
+
+def test_a_source_equal_to_the_text_s_own_language_is_not_believed() -> None:
+    assert judge([credit(method="machine", source="en")], target="en-GB").source_language is None
+
+
+def test_a_human_translation_has_a_tag_without_machine() -> None:
+    assert judge([credit(method="human", source="ru")], target="en").tag() == "en-t-ru"
+    assert judge([credit(method="human")], target="en").tag() == "en"
+
+
+@pytest.mark.parametrize("method", ["machine", "human", "translated"])
+def test_the_judgement_as_json_keeps_to_the_row_contract(method: str) -> None:
+    row = judge([credit(method=method)], target="en").to_json()
+    assert row["method"] == (method if method != "translated" else "unknown")
+    assert {"engine", "source_language", "basis", "confidence", "evidence"} <= set(row)
+    assert {"rule", "start", "end", "quote"} <= set(row["evidence"][0])
+
+
+def test_residue_counts_only_with_the_language_of_the_marked_text() -> None:
+    font = '<font style="vertical-align: inherit;"><font style="vertical-align: inherit;">{}</font></font>'
+    page = '<html lang="en"><body><p>' + font + "</p></body></html>"
+
+    def language_of(text: str) -> tuple[str, float]:
+        return ("de", 0.9) if "Tag" in text else ("en", 0.9)
+
+    def method(text: str) -> str:
+        return judge(list(Credits(language_of)(Document(text, html=page.format(text)))), target="und").method
+
+    assert method("Guten Tag, das ist ein schöner Tag") == "machine"
+    assert method("Good day, this is a beautiful walk") == "unknown"
+
+
+def test_residue_gives_the_source_text_back() -> None:
+    html = (
+        '<p><ya-tr-span data-translated="true" data-source-lang="en" data-value="Good day"'
+        ' data-translation="Добрый день">Добрый день</ya-tr-span></p>'
+    )
+    (finding,) = Credits()(Document("Добрый день", html=html))
+    assert "Good day" in finding.evidence.why
+
+
+@pytest.mark.parametrize(
+    ("meta", "headers", "method"),
+    [
+        ({"translator": "DeepL"}, {}, "machine"),
+        ({"machine_translated": True}, {}, "machine"),
+        ({"machine_translated": False}, {}, "unknown"),
+        ({"translator": "Ana Ruiz"}, {}, "human"),
+        ({}, {"weglot-translated": "true"}, "translated-unknown"),
+        ({}, {"content-language": "en"}, "unknown"),
+    ],
+)
+def test_the_caller_s_metadata_and_headers_are_read(
+    meta: dict[str, object], headers: dict[str, str], method: str
+) -> None:
+    assert judge(list(Credits()(Document("Text", meta=meta, headers=headers))), target="en").method == method
+
+
+@pytest.mark.parametrize(
+    ("html", "method"),
+    [
+        ('<html><head><meta http-equiv="X-Translated-By" content="Google"></head><body>x</body></html>', "machine"),
+        ('<html><head><meta name="translator" content="Ana Ruiz"></head><body>x</body></html>', "human"),
+        ('<html><body><script type="application/json">{"isAutoTranslated": true}</script></body></html>', "machine"),
+        ('<html><body><script>{"isAutoTranslated": false}</script></body></html>', "unknown"),
+        ('<html><body><div id="google_translate_element"></div></body></html>', "unknown"),
+    ],
+)
+def test_a_page_s_own_data_is_read(html: str, method: str) -> None:
+    assert judge(list(Credits()(Document("x", html=html))), target="en").method == method
+
+
+def test_hints_of_one_document_never_count_more_than_their_cap() -> None:
+    text = "He said in Krivoy Rog that the Chzhao talks and the Fukusima plant were far from Kiev, said Si Tszinpin."
+    found = tuple(hints.read(Document(text)))
+    assert hints.weight(found)["ru"] == hints.CAP
+
+
+def test_front_matter_is_read_in_every_form() -> None:
+    for text in ("---\na: 1\n---\nx", "+++\na = 1\n+++\nx", ":a: 1\n\nx", "#+a: 1\n\nx", "[#]: a: 1\n\nx"):
+        fields, end = front_matter(text)
+        assert [(f.key, f.value) for f in fields] == [("a", "1")]
+        assert 0 < end <= len(text)
+
+
+@pytest.mark.parametrize("text", ["", "---", "---\na: 1\n", "----\na: 1\n----", "a: 1"])
+def test_what_is_no_front_matter_gives_no_fields(text: str) -> None:
+    assert front_matter(text) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Maria Gomez", True), ("@octocat", True), ("王小明", True), ("김민수", True), ("Ана Петровић", True),
+        ("J. R. Smith and Li Wei", True),
+        ("TBD", False), ("", False), ("the quick brown fox", False), ("https://", False), ("{name}", False),
+        ("这是一个非常长的句子而不是名字啊", False),
+    ],
+)  # fmt: skip
+def test_a_name_is_short_and_written_like_one(name: str, expected: bool) -> None:
+    assert is_name(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("[Ana](https://example.org/a) 校对：[Li](x)", "Ana"),
+        ("Ana Ruiz (2020)", "Ana Ruiz"),
+        ("**Ana**", "Ana"),
+        ("Ana <a@example.org>", "Ana"),
+    ],
+)
+def test_a_name_ends_where_the_next_label_starts(raw: str, name: str) -> None:
+    assert strip_name(raw) == name
+
+
+@pytest.mark.parametrize(("value", "tag"), [("en_US", "en-US"), ("German", "de"), ("javascript", None), ("", None)])
+def test_a_language_is_read_by_tag_or_english_name(value: str, tag: str | None) -> None:
+    assert language_tag(value) == tag
+
+
+def test_folding_leaves_marks_of_indic_scripts_alone() -> None:
+    assert fold("Überſetzt ПЕРЕВЁЛ") == "ubersetzt перевел"
+    assert "ि" in fold("अनुवादित")
+
+
+def test_a_page_without_its_site_s_credit_is_shown_as_odd() -> None:
+    stated = Provenance(method="machine", engine="deepl", target="en")
+    documents = [Judged(f"d{n}", "example.org", stated) for n in range(19)]
+    documents.append(Judged("d19", "example.org", Provenance(target="en")))
+    summary = summarise(documents)
+    assert [(o.id, o.expected, o.engine) for o in summary.odd] == [("d19", "machine", "deepl")]
+    assert summary.engines == (("deepl", 19),)
+
+
+def test_a_site_of_few_or_mixed_documents_has_no_habit() -> None:
+    stated = Provenance(method="machine", engine="deepl", target="en")
+    few = [Judged("a", "example.org", stated), Judged("b", "example.org", Provenance(target="en"))]
+    mixed = [Judged(str(n), "example.org", stated if n % 2 else Provenance(target="en")) for n in range(20)]
+    assert summarise(few).odd == summarise(mixed).odd == ()
+
+
+def test_a_site_is_its_host() -> None:
+    assert site_of("https://www.example.org/x") == "example.org"
+    assert site_of("http://[bad") == ""
