@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -74,9 +74,15 @@ def export(folder: Path, form: str, out: Path | None, **options: Any) -> None:
                 file.discard()
         else:
             _write(run, form, sys.stdout.buffer, options["warc_style"], True)
-    except ReportMismatch as e:
-        click.echo(f"siglum: {visible(str(e))}", err=True)
-        sys.exit(3)
+    except (ReportMismatch, KeyError) as e:
+        _refuse(e)
+
+
+def _refuse(e: Exception) -> NoReturn:
+    """Say why this run cannot be told of, and end with status 3."""
+    lacks = f"a report of this run lacks the field {e}; siglum verify RUN checks them all"
+    click.echo(f"siglum: {visible(lacks if isinstance(e, KeyError) else str(e))}", err=True)
+    sys.exit(3)
 
 
 def _write(run: AuditedRun, form: str, out: Writable, warc_style: str, compress: bool) -> None:
@@ -126,6 +132,5 @@ def diff(a: Path, b: Path, as_json: bool) -> None:
             if document.status != "same":
                 put("document", document.to_json(), list(told(document)))
         put("totals", total.to_json(), total.lines())
-    except ReportMismatch as e:
-        click.echo(f"siglum: {visible(str(e))}", err=True)
-        sys.exit(3)
+    except (ReportMismatch, KeyError) as e:
+        _refuse(e)

@@ -1,0 +1,1 @@
+"""A run told to others: pure functions of its reports and its summary."""
