@@ -19,6 +19,7 @@ from siglum.cleaners.credits import Credits
 from siglum.cleaners.embedded import Embedded
 from siglum.cleaners.language import Languages, line_languages, text_language
 from siglum.cleaners.layout import Layout
+from siglum.cleaners.markdown import Markdown
 from siglum.cleaners.markup import Markup
 from siglum.cleaners.mojibake import Mojibake
 from siglum.cleaners.rules import Rules, shipped
@@ -70,6 +71,8 @@ class Chain:
             Together((Rules(index), Content(index, profile, settings.thorough))),
             Layout(),
         )
+        if settings.format == "markdown":
+            cleaners += (Markdown(),)
         if settings.unicode_form:
             cleaners += (UnicodeForm(settings.unicode_form),)
         if settings.profile == "mark-only":

@@ -129,6 +129,23 @@ def _move(span: Span, starts: list[int], ends: list[int], to_starts: list[int], 
     return Span(start, max(start, end))
 
 
+def narrowed(start: int, before: str, after: str) -> tuple[Span, str]:
+    """Return what must change for *before*, standing at *start*, to read *after*: where, and what stands there then.
+
+    What the two share at their beginning, and then at their end, is left out.
+
+    >>> narrowed(5, "\\n\\n\\n\\n", "\\n\\n")
+    (Span(start=7, end=9), '')
+    """
+    prefix = _shared(before, after)
+    suffix = _shared(before[prefix:][::-1], after[prefix:][::-1])
+    return Span(start + prefix, start + len(before) - suffix), after[prefix : len(after) - suffix]
+
+
+def _shared(a: str, b: str) -> int:
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
 def carry(span: Span, edits: Edits) -> Span:
     """Return where *span* stands once *edits* are made; see `EditMap.carry`.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from siglum.document import Document, Evidence, Finding
+from siglum.edit import narrowed
 from siglum.span import Span
 
 _BLANK = " \t\f\v\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -58,14 +59,6 @@ def _mended(start: int, gap: str) -> Iterator[Finding]:
 
 def _smallest(start: int, before: str, after: str, evidence: Evidence) -> Iterator[Finding]:
     """Yield the finding that turns *before*, at *start*, into *after*, without what the two share at their ends."""
-    if before == after:
-        return
-    prefix = _shared(before, after)
-    suffix = _shared(before[prefix:][::-1], after[prefix:][::-1])
-    span = Span(start + prefix, start + len(before) - suffix)
-    yield Finding(span, evidence, after[prefix : len(after) - suffix])
-
-
-def _shared(a: str, b: str) -> int:
-    """Return how many code points *a* and *b* share at their beginning."""
-    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    if before != after:
+        span, new = narrowed(start, before, after)
+        yield Finding(span, evidence, new)

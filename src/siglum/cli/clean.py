@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from siglum.runs.work import Product, Reading, Task, Wants
 
 STDIN = Path("-")
+LEARNED = "learned-rules"
 
 
 @click.command()
@@ -43,6 +46,7 @@ STDIN = Path("-")
 @click.option("--encoding", default="", help="Your word on the encoding of the input files.")
 @click.option("--include", multiple=True, help="Names of files to take from folders, as a pattern; may be repeated.")
 @click.option("--exclude", multiple=True, help="Names of files or folders to leave; may be repeated.")
+@click.option("--learn", is_flag=True, help="Learn the sites' templates from the input first, and use them.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, help="Worker processes; the order is kept.")
 @click.option("--timeout", type=click.FloatRange(min=0), default=0.0, help="Seconds a document may take; 0: any.")
 @click.option("--memory", type=click.IntRange(min=0), default=0, help="MB of memory a worker may take; 0: any.")
@@ -60,8 +64,10 @@ def clean(paths: tuple[Path, ...], **options: Any) -> None:
         raise click.UsageError("- (standard input) stands alone, without other paths")
     from siglum.runs.sinks import Tally
 
-    reading = _reading(options)
-    tasks = reading.stream(sys.stdin.buffer) if STDIN in paths else reading.files(paths)
+    reading, stdin = _reading(options), sys.stdin.buffer
+    if options["learn"]:
+        stdin = _learned(reading, paths, stdin, options)
+    tasks = reading.stream(stdin) if STDIN in paths else reading.files(paths)
     sink, reports, tally = _sink(options), _reports(options), Tally()
     products = _products(tasks, sink.wants if reports is None else replace(sink.wants, report=True), options)
     for product in products if STDIN in paths else _with_progress(products, options["quiet"]):
@@ -89,6 +95,34 @@ def _reading(options: dict[str, Any]) -> Reading:
 
     patterns = {name: options[name] for name in ("include", "exclude") if options[name]}
     return Reading(options["form"], options["encoding"], **patterns)
+
+
+def _learned(reading: Reading, paths: tuple[Path, ...], stdin: BinaryIO, options: dict[str, Any]) -> BinaryIO:
+    """Learn from the input, put the packs among the rules, and return the standard input, to be read once more.
+
+    The packs are kept in the output folder, as LEARNED; without one they go when the command ends.
+    """
+    from siglum.cli.learn import learn_from
+
+    if STDIN in paths:
+        spooled = tempfile.TemporaryFile()  # noqa: SIM115 - read after this returns; it goes with the process
+        shutil.copyfileobj(stdin, spooled)
+        spooled.seek(0)
+        stdin = cast("BinaryIO", spooled)
+    folder = options["out"] / LEARNED if options["out"] else _temporary_folder()
+    tasks = reading.stream(stdin) if STDIN in paths else reading.files(paths)
+    learned = list(learn_from(tasks, folder, []))  # what cannot be read fails again, and is told, when it is cleaned
+    if not options["quiet"]:
+        click.echo(f"templates of {len(learned)} site{'s' * (len(learned) != 1)} learned", err=True)
+    if learned:
+        options["rules"] = (*options["rules"], folder)
+    if STDIN in paths:
+        stdin.seek(0)
+    return stdin
+
+
+def _temporary_folder() -> Path:
+    return Path(click.get_current_context().with_resource(tempfile.TemporaryDirectory()))
 
 
 def _products(tasks: Iterator[Task], wants: Wants, options: dict[str, Any]) -> Iterator[Product]:

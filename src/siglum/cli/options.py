@@ -36,6 +36,12 @@ def chain_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--thorough", is_flag=True, default=None, help="Ask every extractor about a page."),
             click.option(
+                "--format",
+                "form_of_text",
+                type=click.Choice(["text", "markdown"]),
+                help="Form of the clean text of pages; markdown keeps headings, lists, tables, quotations, code.",
+            ),
+            click.option(
                 "--unicode-form", type=click.Choice(["NFC", "NFD", "NFKC", "NFKD"]), help="Write the text in this form."
             ),
             click.option(
@@ -67,5 +73,7 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
     elif options["languages"]:
         language = replace(settings.language, mode=options["languages"])
         settings = replace(settings, tag_languages=True, language=language)
+    if options["form_of_text"]:
+        settings = replace(settings, format=options["form_of_text"])
     given = {k: options[k] for k in ("profile", "thorough", "unicode_form") if options[k] is not None}
     return replace(settings, **given)

@@ -107,6 +107,8 @@ def read(lines: Sequence[str], labels: Sequence[str] = ()) -> Reading | None:
     stretch = _stretch(np, (chance - SPAN_CHANCES[0]) * _weight(np, shape.words))
     keep = chance.round(3).tolist()
     for i in _headlines(shape, stretch[0]):
+        if labels and labels[shape.places[i]]:
+            continue  # what is known by name, or repeats on its site, is no headline
         keep[i] = max(keep[i], section("content")["lines"]["headline"]["keep"])
     return Reading(shape, keep, stretch)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from siglum.document import Block, Document
+from siglum.span import Span
 
 _STEP = re.compile(r"([A-Za-z0-9:_-]{1,60})(?:\[(\d{1,9})\])?")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
@@ -25,18 +26,25 @@ def to_markdown(doc: Document, kept: Collection[int] | None = None) -> str:
     - eggs
     - nests
     """
-    chosen = [
-        block for i, block in enumerate(doc.blocks) if (kept is None or i in kept) and block.span.of(doc.text).strip()
-    ]
-    parts: list[str] = []
+    return "".join([written for _, written in rewritten(doc, kept)])
+
+
+def rewritten(doc: Document, kept: Collection[int] | None = None) -> Iterator[tuple[Span, str]]:
+    """Yield stretch by stretch what `to_markdown` makes of the text of *doc*: each span with what stands for it.
+
+    The spans cover the text without a gap, so that the pieces can be told as edits.
+    """
     before: Block | None = None
-    for block in chosen:
-        if before is not None:
-            parts.append("\n" if _together(before, block) else "\n\n")
-        rows = _table_head(before, block, doc.text)
-        parts += rows or [_written(block, block.span.of(doc.text))]
-        before = block
-    return "".join(parts) + ("\n" if parts else "")
+    at = 0
+    for i, block in enumerate(doc.blocks):
+        text = block.span.of(doc.text)
+        if (kept is not None and i not in kept) or not text.strip():
+            continue
+        between = "" if before is None else "\n" if _together(before, block) else "\n\n"
+        yield Span(at, block.span.start), between
+        yield block.span, "".join(_table_head(before, block, doc.text)) or _written(block, text)
+        before, at = block, block.span.end
+    yield Span(at, len(doc.text)), "\n" if before else ""
 
 
 def to_text(doc: Document, kept: Collection[int] | None = None) -> str:
