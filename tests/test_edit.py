@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from siglum.edit import Edit, EditMap, apply, carry, compose, invert, pieces, trace
+from siglum.edit import Edit, EditMap, apply, carry, compose, invert, pieces, trace, undo
 from siglum.errors import EditError
 from siglum.span import Span
 
@@ -43,6 +43,17 @@ def edited_twice(draw: st.DrawFn, deletions_only: bool = False) -> tuple[str, li
 def test_undoing_edits_gives_the_text_back(case):
     text, edits = case
     assert apply(apply(text, edits), invert(edits)) == text
+
+
+@given(edited())
+def test_undoing_at_once_is_applying_the_inverse(case):
+    text, edits = case
+    assert undo(apply(text, edits), edits) == text
+
+
+def test_undoing_another_text_is_refused():
+    with pytest.raises(EditError, match="another text"):
+        undo("axc", [Edit(Span(1, 2), "b", "y")])
 
 
 @given(edited_twice())

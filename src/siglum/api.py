@@ -126,7 +126,8 @@ class Chain:
         about = {"id": id, "url": url, "headers": headers, "meta": meta}
         doc, decoding, facts = _read(source, about, html, media_type, codec)
         done = run(self.cleaners, doc)
-        verify(doc.id, doc.text, done.clean.text, done.edits, None if doc.html else decoding, facts)
+        layers = [layer.edits for layer in done.layers]
+        verify(doc.id, doc.text, done.clean.text, layers, None if doc.html else decoding, facts["sha256"])
         return Result(done, self.settings, decoding, facts)
 
 
@@ -192,13 +193,20 @@ class Result:
 
     @cached_property
     def removed(self) -> dict[str, int]:
-        """How many lines that were not blank, and how many code points, the source has more than the clean text."""
+        """How many lines that were not blank, and how many code points, the source has more than the clean text.
+
+        Where marks or characters were written in, there may be fewer code points than before, and the count negative.
+        """
         before, after = self.run.source.text, self.text
         lines = len(page_of(before).lines) - sum(1 for line in after.split("\n") if line.strip())
-        return {"lines": max(0, lines), "code_points": sum(len(e.before) - len(e.after) for e in self.run.edits)}
+        return {"lines": max(0, lines), "code_points": len(before) - len(after)}
 
     def report(self, *, full: bool = False, redact: bool = False) -> Report:
-        """Return the account of this document; see `siglum.report.report_of`."""
+        """Return the account of this document; see `siglum.report.report_of`.
+
+        Its edits are tried before it is returned. Raises ReportMismatch should they not give the source.
+        """
+        verify(self.id, self.run.source.text, self.text, [self.run.edits])
         source = self.run.source
         account = Account(
             id=source.id,

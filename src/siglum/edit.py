@@ -62,6 +62,26 @@ def invert(edits: Edits) -> list[Edit]:
     return inverse
 
 
+def undo(text: str, edits: Edits) -> str:
+    """Return the text that *edits* were made of, from the *text* they gave: ``undo(apply(t, e), e) == t``.
+
+    The same as applying the inverse, without making it. Raises EditError where *text* is not what the edits give.
+
+    >>> undo("NATO", [Edit(Span(0, 2), "0\\n")])
+    '0\\nNATO'
+    """
+    out: list[str] = []
+    at = done = 0  # how far the edited text, and the source, are read
+    for (start, end), before, after, _ in edits:
+        kept = at + start - done
+        if not text.startswith(after, kept):
+            raise EditError(f"expected {after!r:.60} at {kept} of the edited text, found another text")
+        out += (text[at:kept], before)
+        at, done = kept + len(after), end
+    out.append(text[at:])
+    return "".join(out)
+
+
 class EditMap:
     """Where offsets go when edits are made, for many questions about the same edits; each is answered in O(log n)."""
 

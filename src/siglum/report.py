@@ -11,7 +11,7 @@ from typing import Any
 
 from siglum.decoding import Decoding
 from siglum.document import Evidence, Finding
-from siglum.edit import Edit, EditMap, apply, invert
+from siglum.edit import Edit, EditMap, Edits, invert, undo
 from siglum.errors import EditError, ReportMismatch
 from siglum.offsets import ByteOffsets
 from siglum.span import Span
@@ -81,10 +81,9 @@ def report_of(account: Account, *, full: bool = False, redact: bool = False) -> 
     findings = [_finding(account, n, id, rules, redact=redact) for n, id in ids.items()]
     clean_bytes = account.clean_text.encode("utf-8", "surrogatepass")
     source_digest, clean_digest = account.source["sha256"], sha256(clean_bytes)
-    identity = "\0".join((account.id, source_digest, clean_digest, account.run["config_sha256"]))
     return {
         "report_version": VERSION,
-        "report_id": f"urn:sha256:{sha256(identity)}",
+        "report_id": report_id(account.id, source_digest, clean_digest, account.run["config_sha256"]),
         "id": account.id,
         "run": account.run,
         "source": account.source,
@@ -111,6 +110,12 @@ def report_of(account: Account, *, full: bool = False, redact: bool = False) -> 
     }
 
 
+def report_id(id: str, source_sha256: str, output_sha256: str, config_sha256: str) -> str:
+    """Return the name of the report on the document *id*: a digest of what it is about."""
+    identity = "\0".join((id, source_sha256, output_sha256, config_sha256))
+    return f"urn:sha256:{sha256(identity)}"
+
+
 def _told(account: Account) -> list[int]:
     """Return the findings the report lists: those that only mark, and those that say something about origin."""
     return [
@@ -130,7 +135,7 @@ def _edits(
     offsets = ByteOffsets(source)
     starts = offsets.bytes_of([e.span.start for e in account.edits])
     ends = offsets.bytes_of([e.span.end for e in account.edits])
-    for n, (edit, undo) in enumerate(zip(account.edits, invert(account.edits), strict=True)):
+    for n, (edit, inverse) in enumerate(zip(account.edits, invert(account.edits), strict=True)):
         causes = [account.findings[c].evidence for c in edit.causes]
         start, end = edit.span
         row: dict[str, Any] = {
@@ -138,7 +143,7 @@ def _edits(
             "op": "insert" if not edit.before else "replace" if edit.after else "delete",
             "src": [start, end],
             "src_bytes": [starts[n], ends[n]],
-            "out": list(undo.span),
+            "out": list(inverse.span),
             "src_lines": [offsets.line_of(start), offsets.line_of(max(start, end - 1))],
             "del": None if redact else edit.before,
             "ins": edit.after,
@@ -255,21 +260,24 @@ def verify(
     id: str,
     source_text: str,
     clean_text: str,
-    edits: Sequence[Edit],
-    decoding: Decoding | None,
-    source: Mapping[str, Any],
+    layers: Sequence[Edits],
+    decoding: Decoding | None = None,
+    source_sha256: str = "",
 ) -> None:
-    """Undo *edits* and compare with the source, and with its bytes where *decoding* is given; runs do before they write.
+    """Undo *layers* of edits from the last to the first and compare with the source, before anything is written.
 
-    Raises ReportMismatch where the source does not come back: a fault of siglum's, never of the input.
+    With *decoding* its bytes are compared too, by *source_sha256*. Raises ReportMismatch where the source does not come
+    back: a fault of siglum's, never of the input.
     """
-    restored = apply(clean_text, invert(edits)) if edits else clean_text
-    if restored != source_text:
+    text = clean_text
+    for edits in reversed(layers):
+        text = undo(text, edits) if edits else text
+    if text != source_text:
         raise ReportMismatch(id, "the source text from undoing the edits", "another text")
     if decoding:
-        back = sha256(decoding.restore(restored))
-        if back != source["sha256"]:
-            raise ReportMismatch(id, f"bytes with sha256 {source['sha256']}", back)
+        back = sha256(decoding.restore(text))
+        if back != source_sha256:
+            raise ReportMismatch(id, f"bytes with sha256 {source_sha256}", back)
 
 
 @dataclass(frozen=True)
@@ -312,14 +320,15 @@ class Report:
         Raises ReportMismatch where *clean* is not the text this report describes, or the report was changed since.
         """
         self._same(self.data["output"]["sha256"], sha256(clean), "the clean text")
-        undo = invert(self.edits)
-        for row, edit in zip(self.data["edits"], undo, strict=True):
+        inverse = invert(self.edits)
+        applied = [row for row in self.data["edits"] if row["state"] == "applied"]
+        for row, edit in zip(applied, inverse, strict=True):
             if list(edit.span) != row["out"]:
                 raise ReportMismatch(
                     self.id, f"edit {row['id']} at {row['out']} of the clean text", str(list(edit.span))
                 )
         try:
-            text = apply(clean, undo)
+            text = undo(clean, self.edits)
         except EditError as e:
             raise ReportMismatch(self.id, "edits that fit the clean text", str(e)) from e
         self._same(self.data["text"]["sha256"], sha256(text), "the restored text")
