@@ -27,7 +27,7 @@ class Shown(NamedTuple):
     mark: str
     language: str
     text: str
-    why: str
+    causes: tuple[Evidence, ...]  # what took, changed or marked it; each rule once
 
 
 @click.command()
@@ -39,6 +39,7 @@ class Shown(NamedTuple):
 def inspect(file: Path, **options: Any) -> None:
     """Show FILE, or - for standard input, as siglum sees it.
 
+    \b
     - taken   ~ changed   ? marked only   (nothing) stays
     """
     from siglum.api import Chain
@@ -84,16 +85,13 @@ def shown(result: Result) -> Iterator[Shown]:
         if not touching:
             causes = [f.evidence for f in marks if f.span.start < end and start < f.span.end]
         mark = TAKEN if whole else CHANGED if touching else MARKED if causes else KEPT
-        yield Shown(numbers[start], mark, languages.get(start, ""), source[start:end].strip("\r\n"), _reason(causes))
-
-
-def _reason(causes: list[Evidence]) -> str:
-    """Return the rule that decided, with its reason, and how many more agree; `siglum explain` tells all of them."""
-    told = {e.rule: e for e in causes}
-    if not told:
-        return ""
-    first, *more = told.values()
-    return f"{first.rule}: {first.why}" + (f" (and {len(more)} more)" if more else "")
+        yield Shown(
+            numbers[start],
+            mark,
+            languages.get(start, ""),
+            source[start:end].strip("\r\n"),
+            tuple({e.rule: e for e in causes}.values()),
+        )
 
 
 def _numbers(text: str) -> dict[int, int]:
@@ -149,14 +147,36 @@ def _quoted(result: Result, finding: Any) -> str:
     return f"“{' '.join(quote.split())}” ({place}, {evidence.rule})"
 
 
+def _margin(line: Shown) -> str:
+    """Return what the margin says of a line: what kind of thing was seen, by which rule, and how many more agree."""
+    if not line.causes:
+        return ""
+    first, *more = line.causes
+    return f"{first.label} · {_id(first)}" + (f" +{len(more)}" if more else "")
+
+
+def _id(evidence: Evidence) -> str:
+    return evidence.rule.rpartition("/")[2]
+
+
+def _legend(lines: list[Shown]) -> dict[str, str]:
+    """Return the reason of every rule that the margin names, by its id, in the order they come."""
+    return {_id(e): f"{e.why} ({e.rule})" for line in lines for e in line.causes[:1]}
+
+
 def plain(result: Result, lines: list[Shown]) -> Iterator[str]:
     """Yield the screen as plain text, for pipes."""
     for name, value in summary(result):
         yield f"{name:<11} {visible(value)}"
     yield ""
     for line in lines:
-        why = f"    [{line.why}]" if line.why else ""
-        yield f"{line.number:>5} {line.mark} {line.language:<8} {visible(line.text)}{visible(why)}".rstrip()
+        margin = f"    [{_margin(line)}]" if line.causes else ""
+        yield f"{line.number:>5} {line.mark} {line.language:<8} {visible(line.text)}{visible(margin)}".rstrip()
+    legend = _legend(lines)
+    if legend:
+        yield ""
+    for id, why in legend.items():
+        yield f"{id}: {visible(why)}"
 
 
 _STYLE = {KEPT: "", TAKEN: "red strike", CHANGED: "yellow", MARKED: "cyan"}
@@ -173,8 +193,8 @@ def _colourful(result: Result, lines: list[Shown]) -> None:
     head.add_column(style="dim", justify="right")
     head.add_column(overflow="fold")
     for name, value in summary(result):
-        strong = name in ("provenance", "tag")
-        head.add_row(name, Text(visible(value), style="bold" if strong else "magenta" if name == "evidence" else ""))
+        style = {"provenance": "bold", "tag": "bold", "evidence": "magenta", "against": "magenta"}.get(name, "")
+        head.add_row(name, Text(visible(value), style=style))
     console.print(Panel(head, title="siglum", title_align="left", border_style="dim"))
     body = Table.grid(padding=(0, 1))
     body.add_column(style="dim", justify="right", no_wrap=True)
@@ -183,7 +203,14 @@ def _colourful(result: Result, lines: list[Shown]) -> None:
     body.add_column(overflow="fold")
     for line in lines:
         text = Text(visible(line.text), style=_STYLE[line.mark])
-        if line.why:
-            text.append("\n" + visible(line.why), style="dim italic")
+        if line.causes:
+            text = Text.assemble(text, ("  " + visible(_margin(line)), "dim italic"))
         body.add_row(str(line.number), Text(line.mark, style=_STYLE[line.mark].split(" ")[0]), line.language, text)
     console.print(body)
+    legend = Table.grid(padding=(0, 2))
+    legend.add_column(style="dim italic", justify="right")
+    legend.add_column(style="dim", overflow="fold")
+    for id, why in _legend(lines).items():
+        legend.add_row(id, Text(visible(why)))
+    console.print()
+    console.print(legend)
