@@ -147,7 +147,7 @@ def _edits(
             "src_lines": [offsets.line_of(start), offsets.line_of(max(start, end - 1))],
             "del": None if redact else edit.before,
             "ins": edit.after,
-            "rules": [_rule(e, account.run, rules) for e in causes],
+            "rules": list(dict.fromkeys([_rule(e, account.run, rules) for e in causes])),
             "category": causes[0].label if causes else "other",
             "confidence": max((e.confidence for e in causes), default=1.0),
             "risk": _risk(causes),

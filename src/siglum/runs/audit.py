@@ -133,6 +133,8 @@ def explain_line(report: Report, clean: str, number: int) -> list[tuple[str, str
         rows.append(("state", "stays as it was"))
     for edit in edits:
         done = "taken" if edit["op"] == "delete" else f"replaced by {edit['ins']!r}"
+        if edit["state"] != "applied":
+            done = f"{edit['state']} in a review, so it stays"
         (start, end), (start_byte, end_byte) = edit["src"], edit["src_bytes"]
         rows.append(("state", f"{done}: {edit['del']!r}"))
         rows.append(("edit", f"{edit['id']}, code points {start} to {end}, bytes {start_byte} to {end_byte} as UTF-8"))
