@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -50,7 +51,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Fields:
-    """Which columns of a table mean what: of each list, the first that a row has. "a.b" is the key b of the object a."""
+    """Which columns of a table mean what: of each list, the first that a row has; "a.b" is the key b of object a."""
 
     text: tuple[str, ...] = ("text", "content", "raw_content")
     html: tuple[str, ...] = ("html",)
@@ -84,7 +85,9 @@ class Inside:
 
     def entering(self, kind: str, member: str = "") -> Inside:
         """Return where reading is inside *member* of this container, which is of *kind*."""
-        name = f"{self.name}/{member}" if member else self.name
+        # No name in an archive may lead out of it, should a path be made of the id.
+        steps = [step for step in re.split(r"[/\\]", member) if step not in ("", ".", "..")]
+        name = "/".join([self.name, *steps])
         return replace(self, name=name, depth=self.depth + 1, containers=(*self.containers, kind))
 
     def fault(self, reason: str, place: str = "", offset: int | None = None, id: str = "") -> Skipped:

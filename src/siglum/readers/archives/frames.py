@@ -1,15 +1,15 @@
 """Records in a stream, framed by a head that states their length, where that length may be untrue.
 
-A head's length is believed if a record, or the end, follows it. If not, the record's end is looked for: inside what was
-read (the length was too long), then behind it (too short). Either way the record comes out with a remark, and reading goes
-on at the next head. Where each record is a packed member of its own, only starts of members count as heads, so a page that
-quotes an archive does no harm.
+A head's length is believed if a record, or the end, follows it. If not, the record's end is looked for: inside what
+was read (the length was too long), then behind it (too short). Either way the record comes out with a remark, and
+reading goes on at the next head. Where each record is a packed member of its own, only starts of members count as
+heads, so a page that quotes an archive does no harm.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -17,6 +17,9 @@ from siglum.readers.archives.stream import ByteStream
 
 HEAD_BYTES = 1 << 18  # a head is no longer
 PREFIX = 1 << 13  # what is shown of a record too large to be read
+_ALIGNED = 3  # so many records that are each a member of their own make a rule
+_AHEAD = 512  # bytes looked at to tell whether a record begins
+_PARTED = 8  # bytes of blank lines between two records, at most
 
 
 class Head(NamedTuple):
@@ -32,6 +35,9 @@ class Grammar(Protocol):
     @property
     def start(self) -> re.Pattern[bytes]:
         """A head, or the beginning of one, that text would not hold by chance."""
+
+    def begins(self, data: bytes, cut: bool) -> bool:
+        """Tell whether *data*, what follows a record, is line breaks and a head, be it damaged, or *cut* by the end."""
 
     def read_head(self, stream: ByteStream) -> Head | None:
         """Read the head *stream* stands at; None, and nothing read, where there is none."""
@@ -64,14 +70,15 @@ class _Reading:
     stream: ByteStream
     grammar: Grammar
     most: int
-    by_member: bool = True  # whether each record so far was a packed member of its own
+    aligned: int = 0  # how many records so far were each a packed member of its own; below 0 once one was not
 
     def frames(self) -> Iterator[Frame | Fault]:
         stream = self.stream
         while True:
             stream.skip_any(b"\r\n")
+            at_end = stream.exhausted()
             yield from self._alarms()
-            if stream.exhausted():
+            if at_end:
                 if not stream.broken:
                     return
                 yield Fault(stream.offset, stream.place(stream.offset), stream.resume())
@@ -83,12 +90,12 @@ class _Reading:
         stream.forget_members()
         start = stream.offset
         packed = stream.packed_offset(start)
-        place = stream.place(start)
+        place = stream.place(start, packed)
         head = self.grammar.read_head(stream)
         if head is None:
             _, lost = stream.until(self.grammar.start, self._later_than(start), 0)
             return Fault(start, place, f"{lost:,} bytes that are no record" + self._broken())
-        self.by_member = self.by_member and packed is not None
+        self.aligned = self.aligned + 1 if packed is not None and self.aligned >= 0 else -1
         return Frame(start, place, packed, head, *self._content(head.length))
 
     def _alarms(self) -> Iterator[Fault]:
@@ -101,25 +108,36 @@ class _Reading:
         stream = self.stream
         if length is None or length < 0:
             said = "no length that can be read" if length is None else f"a length of {length}"
-            content, size = stream.until(self.grammar.start, self._is_start, self.most)
-            return _trimmed(content), size, f"the head has {said}: taken up to the next record" + self._broken()
+            content, size = self._up_to_next(b"")
+            return content, size, f"the head has {said}: taken up to the next record" + self._broken()
         if length > self.most:
             return self._large(length)
         content = stream.read(length)
-        whole = len(content) == length
-        if whole and self._at_boundary():
+        if len(content) == length and self._at_boundary(self._is_head):
             return content, length, ""
         end = self._start_in(content)
         if end is not None:
             stream.unread(content[end:])
             content = _trimmed(content[:end])
-            return content, len(content), f"the head says {length:,} bytes, the next record comes after {len(content):,}"
-        if not whole:
-            return content, len(content), f"cut: the head says {length:,} bytes, {len(content):,} are there" + self._broken()
-        more, size = stream.until(self.grammar.start, self._is_start, self.most - length)
+            why = f"the head says {length:,} bytes; the next record comes after {len(content):,} bytes"
+            return content, len(content), why
+        if len(content) == length and self._at_boundary(self.grammar.begins):
+            return content, length, ""  # the length is right: it is the next head that is damaged or cut
+        if len(content) < length:
+            why = f"the head says {length:,} bytes; cut: {len(content):,} bytes are there" + self._broken()
+            return content, len(content), why
+        longer, size = self._up_to_next(content)
+        why = f"the head says {length:,} bytes; {size:,} bytes stand before the next record" + self._broken()
+        # More than a record may have is hardly the rest of this one.
+        return (longer, size, why) if len(longer) == size else (content, length, why)
+
+    def _up_to_next(self, content: bytes) -> tuple[bytes, int]:
+        """Return *content* with what follows it up to the next record, and the size of both."""
+        more, size = self.stream.until(self.grammar.start, self._is_start, self.most - len(content))
+        if len(more) < size:  # too large to be held
+            return content[:PREFIX], len(content) + size
         content += _trimmed(more)
-        size = max(len(content), length + size if len(more) < size else 0)
-        return content, size, f"the head says {length:,} bytes, {size:,} stand before the next record" + self._broken()
+        return content, len(content)
 
     def _large(self, length: int) -> tuple[bytes, int, str]:
         """Pass over a record that is too large, or whose head says so; look for the next one on the way."""
@@ -134,35 +152,44 @@ class _Reading:
             return found or offset >= start + length
 
         content, size = stream.until(self.grammar.start, accept, self.most)
-        if size >= length:
+        if length <= size <= length + _PARTED:
             return prefix, length, ""
-        if content or not size:
-            return _trimmed(content), size, f"the head says {length:,} bytes, the next record comes after {size:,}" + self._broken()
-        return prefix, size, f"the head says {length:,} bytes, {size:,} are there" + self._broken()
+        more = size > length
+        content = _trimmed(content)
+        size = len(content) or size
+        if more:
+            said = f"{size:,} bytes stand before the next record"
+        else:
+            said = f"the next record comes after {size:,} bytes" if found else f"cut: {size:,} bytes are there"
+        return content or prefix, size, f"the head says {length:,} bytes; {said}" + self._broken()
 
-    def _at_boundary(self) -> bool:
-        """Tell whether what comes next is the end, or a head."""
+    def _is_head(self, data: bytes, cut: bool) -> bool:
+        return self.grammar.start.match(data.lstrip(b"\r\n")) is not None
+
+    def _at_boundary(self, begins: Callable[[bytes, bool], bool]) -> bool:
+        """Tell whether what comes next is the end, a packed member, or what *begins* takes for a head."""
         stream = self.stream
-        ahead = stream.peek(512)
+        ahead = stream.peek(_AHEAD)
         rest = ahead.lstrip(b"\r\n")
         if not rest:
             return True
         offset = stream.offset + len(ahead) - len(rest)
-        return stream.packed_offset(offset) is not None or self.grammar.start.match(rest) is not None
+        return stream.packed_offset(offset) is not None or begins(ahead, len(ahead) < _AHEAD)
 
     def _start_in(self, content: bytes) -> int | None:
+        """Return where in *content*, which was just read, the next record begins; None where none does."""
         base = self.stream.offset - len(content)
-        for match in self.grammar.start.finditer(content):
+        for match in self.grammar.start.finditer(content + self.stream.peek(_AHEAD)):
             at = match.start()
-            if at and self._is_start(base + at, content[at - 1 : at]):
+            if 0 < at < len(content) and self._is_start(base + at, content[at - 1 : at]):
                 return at
         return None
 
     def _is_start(self, offset: int, before: bytes) -> bool:
         packed = self.stream.packed_offset(offset) is not None
-        return packed or (before == b"\n" and not (self.by_member and self.stream.members))
+        return packed or (before == b"\n" and self.aligned < _ALIGNED)
 
-    def _later_than(self, start: int):  # type: ignore[no-untyped-def]
+    def _later_than(self, start: int) -> Callable[[int, bytes], bool]:
         return lambda offset, before: offset > start and self._is_start(offset, before)
 
     def _broken(self) -> str:

@@ -18,6 +18,7 @@ from siglum.errors import MissingExtra
 from siglum.readers.archives.stream import Alarm, Break, ByteStream, Item, Member
 from siglum.readers.record import Budget, Limits
 
+_LEAST = 1 << 11  # packed bytes to try at once; more where the member before was larger, since all are copied
 _KEPT = 1 << 20  # packed bytes of a member that are kept to look for the next one after damage
 
 
@@ -36,7 +37,7 @@ class Packing:
 def unpacked(raw: ByteStream, packing: Packing, limits: Limits, budget: Budget) -> Iterator[Item]:
     """Yield what *raw* holds, unpacked, with its members and breaks."""
     made = 0
-    state: dict[str, Any] = {}
+    state: dict[str, Any] = {"typical": packing.step}
     while _next_member(raw, packing):
         start = raw.offset
         head = raw.peek(16)
@@ -54,14 +55,13 @@ def unpacked(raw: ByteStream, packing: Packing, limits: Limits, budget: Budget) 
         for item in _member(raw, packing, state, start):
             if isinstance(item, bytes):
                 made += len(item)
-                spent = raw.offset
-                if made > limits.ratio_after and made > limits.ratio * spent:
-                    yield Break(f"unpacks to more than {limits.ratio:,} times its size: reading stops here")
-                    return
                 if not budget.spend(len(item)):
                     yield Break(f"unpacks to more than {limits.unpacked_bytes:,} bytes: reading stops here")
                     return
             yield item
+            if made > limits.ratio_after and made > limits.ratio * raw.offset:
+                yield Break(f"unpacks to more than {limits.ratio:,} times its size: reading stops here")
+                return
 
 
 def _next_member(raw: ByteStream, packing: Packing) -> bool:
@@ -74,17 +74,18 @@ def _next_member(raw: ByteStream, packing: Packing) -> bool:
 
 def _member(raw: ByteStream, packing: Packing, state: dict[str, Any], start: int) -> Iterator[Item]:
     """Yield the bytes of the member that begins where *raw* stands, and what is wrong with it."""
-    decoder = packing.decoder() if packing.name != "zstd" else _zstd_decoder(state.get("dictionary", b""))
-    before = packing.decoder() if packing.name == "gzip" else None
+    decoder = packing.decoder() if packing.name != "zstd" else zstd_decoder(state.get("dictionary", b""))
+    before = None
     kept: deque[bytes] = deque()
     size = 0
     while not decoder.eof:
-        piece = raw.take(packing.step)
+        piece = raw.take(packing.step if kept else min(packing.step, state["typical"]))
         if not piece:
             why = raw.resume()
+            _go_behind(raw, packing, start, kept)
             yield Break(f"the {packing.name} member at byte {start} is cut" + (f": {why}" if why else ""))
             return
-        if before and kept:
+        if kept and packing.name == "gzip":
             before = decoder.copy()
         kept.append(piece)
         size += len(piece)
@@ -93,29 +94,40 @@ def _member(raw: ByteStream, packing: Packing, state: dict[str, Any], start: int
         try:
             data = decoder.decompress(piece)
         except packing.errors() as e:
-            yield from _salvaged(before, piece) if before else ()
+            if packing.name == "gzip":
+                yield _salvaged(before or packing.decoder(), piece)
             yield _after_damage(raw, packing, start, kept, e)
             return
         if data:
             yield data
-    raw.back(len(decoder.unused_data or b""))
+    unused = len(decoder.unused_data or b"")
+    raw.back(unused)
+    state["typical"] = max(_LEAST, 2 * (size - unused))
 
 
-def _salvaged(inflate: Any, piece: bytes) -> Iterator[bytes]:
-    """Yield what *inflate* makes of *piece* up to the byte it fails on."""
+def _salvaged(inflate: Any, piece: bytes) -> bytes:
+    """Return what *inflate* makes of *piece* up to the byte it fails on."""
+    parts = []
     with suppress(zlib.error):
         for at in range(len(piece)):
-            if data := inflate.decompress(piece[at : at + 1]):
-                yield data
+            parts += [inflate.decompress(piece[at : at + 1])]
+    return b"".join(parts)
+
+
+def _go_behind(raw: ByteStream, packing: Packing, start: int, kept: deque[bytes]) -> None:
+    """Move *raw* back to the start of a damaged member, and then on to the next one."""
+    packed = b"".join(kept)
+    raw.unread(packed[1:] if raw.offset - len(packed) == start else packed)
+    raw.until(packing.member, lambda offset, before: True, 0)
 
 
 def _after_damage(raw: ByteStream, packing: Packing, start: int, kept: deque[bytes], error: Exception) -> Item:
     """Move *raw* to the next member, and return what is wrong with the one that began at *start*."""
-    packed = b"".join(kept)
-    raw.unread(packed[1:] if raw.offset - len(packed) == start else packed)
-    raw.until(packing.member, lambda offset, before: True, 0)
+    _go_behind(raw, packing, start, kept)
     if "incorrect data check" in str(error):  # all bytes are there, and came out
-        return Alarm(f"the checksum of the {packing.name} member at byte {start} does not fit: a byte in it was altered")
+        return Alarm(
+            f"the checksum of the {packing.name} member at byte {start} does not fit: a byte in it was altered"
+        )
     return Break(f"the {packing.name} member at byte {start} is damaged: {error}")
 
 
@@ -143,7 +155,7 @@ def _lz4_decoder() -> Any:
     return LZ4FrameDecompressor()
 
 
-def _zstd_decoder(dictionary: bytes = b"") -> Any:
+def zstd_decoder(dictionary: bytes = b"") -> Any:
     """Return a decoder of zstd, from the standard library where it has one (Python 3.14)."""
     try:
         from compression import zstd  # type: ignore[import-not-found, unused-ignore]
@@ -171,7 +183,7 @@ def _read_skippable(raw: ByteStream, state: dict[str, Any]) -> None:
     payload = raw.read(int.from_bytes(head[4:], "little"))
     if head[:1] == b"\x5d" and "dictionary" not in state:
         if payload.startswith(b"\x28\xb5\x2f\xfd"):
-            payload = _zstd_decoder().decompress(payload)
+            payload = zstd_decoder().decompress(payload)
         state["dictionary"] = payload
 
 
@@ -204,7 +216,7 @@ PACKINGS = (
         "zstd",
         b"\x28\xb5\x2f\xfd",
         re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
-        _zstd_decoder,
+        zstd_decoder,
         _zstd_errors,
         1 << 11,
     ),
@@ -217,10 +229,20 @@ PACKINGS = (
         1 << 10,
     ),
     Packing("xz", b"\xfd7zXZ\0", re.compile(rb"\xfd7zXZ\0"), _xz_decoder, _xz_errors, 1 << 12),
-    Packing("lz4", b"\x04\x22\x4d\x18", re.compile(rb"\x04\x22\x4d\x18"), _lz4_decoder, lambda: (RuntimeError,), 1 << 16),
+    Packing(
+        "lz4", b"\x04\x22\x4d\x18", re.compile(rb"\x04\x22\x4d\x18"), _lz4_decoder, lambda: (RuntimeError,), 1 << 16
+    ),
 )
 
 
-def packing_of(head: bytes) -> Packing | None:
-    """Return what packs the file that begins with *head*, None where nothing does."""
-    return next((p for p in PACKINGS if p.member.match(head) or (p.magic != b"BZh" and head.startswith(p.magic))), None)
+def packing_of(head: bytes, name: str = "") -> Packing | None:
+    """Return what packs the file that begins with *head*, None where nothing does.
+
+    A file *name* that ends in ".gz" may be damaged at its start.
+    """
+    found = next(
+        (p for p in PACKINGS if p.member.match(head) or (p.magic != b"BZh" and head.startswith(p.magic))), None
+    )
+    if found is None and name.lower().endswith(".gz") and PACKINGS[0].member.search(head):
+        return PACKINGS[0]
+    return found

@@ -1,8 +1,8 @@
 """A stream of bytes that is read forward, looked ahead in, and that says where bytes are missing.
 
 Layers hand each other *items*: bytes, and remarks between them. A `Break` says that bytes are missing at this place; to
-the reader the stream ends there, until it asks to resume. So a reader of records need not know how they were packed, and
-cannot take bytes from behind a gap for those before it.
+the reader the stream ends there, until it asks to resume. So a reader of records need not know how they were packed,
+and cannot take bytes from behind a gap for those before it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
 CHUNK = 1 << 18
+_REACH = 4096  # bytes within which a pattern that is searched for must match
+_MEMBERS = 1024  # starts of members are dropped once there are so many
 
 
 class Member(NamedTuple):
@@ -80,6 +82,8 @@ class ByteStream:
                     return True
             elif isinstance(item, Member):
                 self.members.append((self._base + len(self._buffer), item.offset))
+                if len(self.members) > _MEMBERS:
+                    self.forget_members()
             elif isinstance(item, Alarm):
                 self.alarms.append(item.reason)
             else:
@@ -138,15 +142,13 @@ class ByteStream:
 
     def skip_any(self, of: bytes) -> None:
         """Pass over bytes as long as they are among *of*."""
-        while not self.exhausted():
+        while not self.exhausted() and self._buffer[self._at] in of:
             rest = self._buffer[self._at : self._at + 256]
             blank = len(rest) - len(rest.lstrip(of))
             self._at += blank
-            if blank < len(rest):
-                return
 
     def line(self, most: int) -> tuple[bytes, int]:
-        """Return the next line with its break and its length; b"" for one of more than *most* bytes, which is skipped."""
+        """Return the next line and its length, the break included; b"" for one of more than *most* bytes."""
         end = self._buffer.find(b"\n", self._at) + 1
         if end and end - self._at <= most:
             data = self._buffer[self._at : end]
@@ -170,22 +172,22 @@ class ByteStream:
     def until(self, pattern: re.Pattern[bytes], accept: Callable[[int, bytes], bool], most: int) -> tuple[bytes, int]:
         """Move to the first match of *pattern* that *accept* takes, or to the end; return what lies before it.
 
-        *accept* gets the match's offset and the byte before it. Of more than *most* bytes only the length is returned,
-        second. A match must lie within 4,096 bytes.
+        *accept* gets the match's offset and the byte before it, a line break where that is not known. Of more than
+        *most* bytes only the length is returned, second. A match must lie within 4,096 bytes.
         """
         parts: list[bytes] = []
         length = 0
-        before = b""
+        before = b"\n"
         while not self.exhausted():
-            self.peek(4096)
+            self.peek(_REACH)
             match = None
             for match in pattern.finditer(self._buffer, self._at):
                 previous = self._buffer[match.start() - 1 : match.start()] if match.start() > self._at else before
                 if accept(self._base + match.start(), previous):
                     break
                 match = None
-            more = match is None and len(self._buffer) - self._at >= 4096
-            stop = match.start() if match else len(self._buffer) - (4095 if more else 0)
+            more = match is None and len(self._buffer) - self._at >= _REACH
+            stop = match.start() if match else len(self._buffer) - (_REACH - 1 if more else 0)
             piece = self._buffer[self._at : stop]
             self._at = stop
             before = piece[-1:] or before
@@ -214,9 +216,8 @@ class ByteStream:
         """Return where the member that begins at *offset* stands in the packed file, None where none begins there."""
         return next((there for here, there in reversed(self.members) if here == offset), None)
 
-    def place(self, offset: int) -> str:
-        """Return *offset* in words; where members are packed one by one, as an offset of the packed file."""
-        packed = self.packed_offset(offset)
+    def place(self, offset: int, packed: int | None = None) -> str:
+        """Return *offset* in words, that of a member which begins at byte *packed* as one of the packed file."""
         if packed is not None:
             return f"byte {packed}"
         return f"byte {offset} unpacked" if self.members else f"byte {offset}"

@@ -1,0 +1,41 @@
+"""ARC 1.0 and 1.1: one line of fields parted by blanks, then the content. No line break need part two records."""
+
+from __future__ import annotations
+
+import re
+
+from siglum.readers.archives.frames import Head
+from siglum.readers.archives.stream import ByteStream
+
+# URL, IP address, date, media type (whose parameters may hold blanks; in version 2 five fields follow), and the length.
+# Addresses may hold blanks too; the fields after them are so narrow that few places are tried.
+_LINE = (
+    rb"(?m)^([A-Za-z][A-Za-z0-9+.-]{1,20}:[^\r\n]{1,3000}?)[ \t]([0-9A-Fa-f.:]{2,45}|-)[ \t](\d{8,17})[ \t]"
+    rb"([^\r\n]{0,200}?)[ \t](-?\d{1,15})[ \t]{0,9}"
+)
+_DAMAGED = re.compile(rb"[^\r\n]{8,3000} [^ \r\n]{1,80} [^ \r\n]{8,17} [^\r\n]{1,300} [^ \r\n]{1,15}\r?\n")
+_CUT = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,20}(?::|\Z)")
+_HEAD = re.compile(_LINE + rb"\r{0,2}(?:\n|\Z)")
+
+
+class Arc:
+    """Heads of ARC records."""
+
+    start = re.compile(_LINE + rb"\r{0,2}\n")
+
+    def begins(self, data: bytes, cut: bool) -> bool:
+        """Tell whether *data* is a line break and a head with a damaged field, or one that is *cut*."""
+        rest = data.lstrip(b"\r\n")
+        if rest == data:
+            return False
+        return _DAMAGED.match(rest) is not None or (cut and b"\n" not in rest and _CUT.match(rest) is not None)
+
+    def read_head(self, stream: ByteStream) -> Head | None:
+        """Read the head *stream* stands at; None where there is none."""
+        match = _HEAD.match(stream.peek(4096))
+        if not match:
+            return None
+        stream.read(match.end())
+        url, ip, date, media_type, length = (part.decode("utf-8", "replace") for part in match.groups())
+        fields = {"arc-url": url, "arc-ip-address": ip, "arc-date": date, "content-type": media_type}
+        return Head(int(length), fields)

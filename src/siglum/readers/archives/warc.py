@@ -1,0 +1,118 @@
+"""WARC 0.9 to 1.1: the heads of its records, and which of them are documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from siglum.readers.archives.frames import HEAD_BYTES, Head
+from siglum.readers.archives.stream import ByteStream
+
+_END = re.compile(rb"\n\r*(?:\n|\Z)")
+_DAMAGED = re.compile(
+    rb"\r*\n\r*\n[\r\n]{0,9}(?:WARC/|[^\r\n]{0,99}\r*\n(?:WARC-[A-Za-z-]{1,40}|Content-[A-Za-z-]{1,20})[ \t]{0,9}:)",
+    re.IGNORECASE,
+)
+_OLD = re.compile(
+    rb"(?:WARC|warc)/0\.(?:9|10)[ \t]{1,99}(\d{1,15})[ \t]{1,99}(\S{1,99})[ \t]{1,99}(\S{1,3000})[ \t]{1,99}(\d{14})"
+    rb"[ \t]{1,99}(\S{1,300})[ \t]{1,99}(\S{1,300})"
+)
+_FIELD = re.compile(r"\n([^:\s]{1,99})[ \t]*:[ \t]*([^\r\n]*)")
+_OLD_NAMES = ("warc-type", "warc-target-uri", "warc-date", "warc-record-id", "content-type")
+
+
+_VERSION = (
+    rb"(?:[\w.]{1,12}[ \t]{0,9}\r{0,2}\n[A-Za-z][A-Za-z-]{1,40}[ \t]{0,9}:|0\.\d{1,2}[ \t]{1,9}\d{1,15}[ \t]{1,9}[a-z])"
+)
+HEAD = re.compile(rb"(?:WARC|warc)/" + _VERSION)
+
+
+class Warc:
+    """Heads of WARC records: a version line, then named fields up to a blank line."""
+
+    # Searched for in all that is damaged, so it begins with letters that can be found quickly.
+    start = re.compile(b"WARC/" + _VERSION)
+
+    def begins(self, data: bytes, cut: bool) -> bool:
+        """Tell whether *data* is a blank line and a head whose version line is damaged, or one that is *cut*."""
+        rest = data.lstrip(b"\r\n")
+        return _DAMAGED.match(data) is not None or (cut and rest[:5] == b"WARC/"[: len(rest)])
+
+    def read_head(self, stream: ByteStream) -> Head | None:
+        """Read the head *stream* stands at; None where there is none, or where it does not end."""
+        size = 4096
+        while True:
+            ahead = stream.peek(size)
+            if not HEAD.match(ahead):
+                return None
+            end = _END.search(ahead)
+            if end or len(ahead) < size or size >= HEAD_BYTES:
+                break
+            size *= 4
+        if ahead[5:6] == b"0" and (old := _OLD.match(ahead)):
+            return self._old(stream, ahead, old)
+        if not end or self._holds_another(stream, ahead[: end.start()]):
+            return None
+        stream.read(end.end())
+        fields = _fields(ahead[: end.start()])
+        return Head(_length(fields.get("content-length", "")), fields)
+
+    def _holds_another(self, stream: ByteStream, head: bytes) -> bool:
+        """Tell whether *head* has lost its end and runs on into the next one."""
+        return head.find(b"WARC/", 1) > 0 and any(
+            head[at - 1 : at] == b"\n" or stream.packed_offset(stream.offset + at) is not None
+            for match in self.start.finditer(head, 1)
+            if (at := match.start())
+        )
+
+    def _old(self, stream: ByteStream, ahead: bytes, match: re.Match[bytes]) -> Head:
+        """Read a head of version 0.9: all in one line; its length is that of head and content, or of content alone."""
+        names = _END.search(ahead)
+        size = names.end() if names else match.end()
+        stream.read(size)
+        values = [value.decode("utf-8", "replace") for value in match.groups()[1:]]
+        length = int(match[1])
+        ahead = stream.peek(min(length, HEAD_BYTES) + 512)
+        rest = ahead[length:].lstrip(b"\r\n")
+        if len(ahead) < length or (rest and not HEAD.match(rest)):
+            length = max(0, length - size)
+        return Head(length, dict(zip(_OLD_NAMES, values, strict=True)))
+
+
+def _fields(head: bytes) -> dict[str, str]:
+    """Return the named fields of a head, names in lower case; a field said twice keeps its first value."""
+    fields: dict[str, str] = {}
+    last = ""
+    text = head.decode("utf-8", "replace")
+    if "\n " not in text and "\n\t" not in text:
+        for name, value in reversed(_FIELD.findall(text)):
+            fields[name.lower()] = value.rstrip()
+        return fields
+    for line in text.split("\n")[1:]:
+        if line[:1] in (" ", "\t") and last:
+            fields[last] += " " + line.strip()
+            continue
+        name, colon, value = line.partition(":")
+        if colon:
+            last = name.strip().lower()
+            fields.setdefault(last, value.strip())
+    return fields
+
+
+def _length(said: str) -> int | None:
+    return int(said) if re.fullmatch(r"[+-]?\d{1,18}", said, re.ASCII) else None
+
+
+def about(fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is kept of a record's head in a document's meta."""
+    kept = {name: fields[name] for name in _KEPT if name in fields}
+    if "warc-record-id" in kept:
+        kept["warc-record-id"] = kept["warc-record-id"].strip("<>")
+    return kept
+
+
+_KEPT = (
+    *("warc-type", "warc-record-id", "warc-date", "warc-payload-digest", "warc-block-digest", "warc-truncated"),
+    *("warc-identified-payload-type", "warc-identified-content-language", "warc-ip-address", "warc-filename"),
+)
