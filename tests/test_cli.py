@@ -325,6 +325,19 @@ def test_language_and_provenance_answer_people_and_programs(seeds):
     assert row["provenance"]["engine"] == "yandex"
 
 
+def test_a_collection_is_summed_up_and_the_odd_document_of_a_site_is_named():
+    credit = "The storm hit the coast on Friday, and the roads were closed.\n\nTranslated by Google Translate\n"
+    pages = [{"id": str(n), "url": f"https://example.org/{n}", "text": credit} for n in range(19)]
+    pages.append({"id": "odd", "url": "https://example.org/odd", "text": credit.partition("\n")[0]})
+    data = "\n".join(map(json.dumps, pages)).encode()
+    told = siglum("provenance", "-", "--from", "jsonl", "--summary", stdin=data).stdout
+    assert "site        example.org: 19 machine" in told
+    assert "engine      google: 19" in told
+    assert "look        odd states nothing, but 19 of 20 documents of the site" in told
+    (row,) = rows(siglum("provenance", "-", "--from", "jsonl", "--summary", "--json", stdin=data).stdout_bytes)
+    assert [o["id"] for o in row["odd"]] == ["odd"]
+
+
 def test_rules_can_be_listed_explained_tried_and_counted(seeds, tmp_path):
     assert "skip-link" in siglum("rules", "list").stdout
     assert "Skip to main content" in siglum("rules", "explain", "skip-link").stdout

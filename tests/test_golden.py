@@ -1,4 +1,4 @@
-"""Golden files: what each made document of fixtures/ becomes. `pytest --accept` rewrites them; the diff shows the change.
+"""Golden files: what each made document of fixtures/ becomes. `pytest --accept` rewrites them; read the diff.
 
 What differs between machines (versions, confidences of engines) is left out of the golden report.
 """

@@ -23,7 +23,10 @@ COMMANDS = {
     "provenance": ("siglum.cli.tell:provenance", "Tell whether and by whom a text was translated, with quotes."),
     "learn": ("siglum.cli.learn:learn", "Learn the templates of sites and write them as rule packs."),
     "report": ("siglum.cli.report:report", "Write the report page of a run: one file that any browser opens offline."),
-    "apply-review": ("siglum.cli.report:apply_review", "Rebuild a run's texts after a person's decisions on its edits."),
+    "apply-review": (
+        "siglum.cli.report:apply_review",
+        "Rebuild a run's texts after a person decided on its edits.",
+    ),
     "diff": ("siglum.cli.export:diff", "Compare two runs: what changed, and because of which rule."),
     "export": ("siglum.cli.export:export", "Write a run as PREMIS, WARC, BagIt or PROV."),
     "rules": ("siglum.cli.rules:rules", "Check, list, explain, try and count rules."),

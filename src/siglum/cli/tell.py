@@ -14,6 +14,7 @@ from siglum.cli.options import chain_options, settings_from
 from siglum.writers.visible import visible
 
 if TYPE_CHECKING:
+    from siglum.provenance.collection import Judged
     from siglum.runs.work import Outcome
 
 
@@ -80,26 +81,62 @@ def _write_row(row: dict[str, Any]) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--from", "form", type=click.Choice(["auto", "text", "html", "jsonl"]), default="auto")
 @click.option("--json", "as_json", is_flag=True, help="One JSON line a document.")
+@click.option("--summary", "summed", is_flag=True, help="What all say together, by site, engine, languages.")
 @chain_options
-def provenance(files: tuple[Path, ...], form: str, as_json: bool, **options: Any) -> None:
-    """Tell whether and by whom the texts FILES were translated, with the quotes that say so."""
+def provenance(files: tuple[Path, ...], form: str, as_json: bool, summed: bool, **options: Any) -> None:
+    """Tell whether and by whom the texts FILES were translated, with the quotes that say so.
+
+    With --summary, the counts of the whole collection, and the documents that lack the credit all others of their site
+    carry: a hint with its basis, not a claim.
+    """
     from siglum.api import Chain
     from siglum.runs.work import Reading, do
 
     chain, reading = Chain.default(settings_from(options)), Reading(form)
     tasks = reading.stream(sys.stdin.buffer) if Path("-") in files else reading.files(files)
-    failed = False
+    failed, judged = False, []
     for outcome in (do(task, chain) for task in tasks):
         if outcome.result is None:
             failed = True
             click.echo(f"siglum: {outcome.error}", err=True)
+        elif summed:
+            judged.append(_judged(outcome))
         elif as_json:
             told = {**outcome.result.provenance.to_json(), "tag": outcome.result.tag}
             _write_row({"id": outcome.id, "provenance": told})
         else:
             _tell(outcome)
+    if summed:
+        _sum_up(judged, as_json)
     if failed:
         sys.exit(1)
+
+
+def _judged(outcome: Outcome) -> Judged:
+    from siglum.provenance.collection import Judged, site_of
+
+    assert outcome.result
+    return Judged(outcome.id, site_of(outcome.result.run.source.url), outcome.result.provenance)
+
+
+def _sum_up(judged: list[Judged], as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from siglum.provenance.collection import summarise
+
+    summary = summarise(judged)
+    if as_json:
+        _write_row(asdict(summary))
+        return
+    for site, method, n in summary.sites:
+        click.echo(f"site        {visible(site) or '(no address)'}: {n} {method}")
+    for engine, n in summary.engines:
+        click.echo(f"engine      {visible(engine)}: {n}")
+    for source, target, n in summary.pairs:
+        click.echo(f"translated  from {source} into {target}: {n}")
+    for odd in summary.odd:
+        by = f" by {odd.engine}" if odd.engine else ""
+        click.echo(f"look        {visible(odd.id)} states nothing, but {odd.basis} ({odd.expected}{by})")
 
 
 def _tell(outcome: Outcome) -> None:
