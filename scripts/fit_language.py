@@ -29,7 +29,7 @@ from siglum.language import fusion
 from siglum.language.settings import LanguageSettings
 from siglum.language.tables import load
 from siglum.language.tagger import WORDS, Batch, _Judge
-from siglum.language.words import WordsEngine, normal
+from siglum.language.words import WordsEngine, learned, normal
 
 HELD_OUT = ("wikimedia/", "oojs")
 FOLDS = 4
@@ -77,7 +77,7 @@ def main() -> None:
     lists = word_lists(labels)
     write_words(options.rules / "language" / "words.toml", lists, labels)
     lines = fitting_lines(labels) + page_lines(options.pages)
-    table = fit(labels, lines)
+    table = fit(labels, lines) | fit_settled(lines)
     write_fusion(options.rules / "language" / "fusion.toml", table, len(lines))
 
 
@@ -169,7 +169,7 @@ def fit(labels, lines):
     parts, texts = [], []
     script_right = script_all = 0
     for part in range(FOLDS):
-        judge._words = WordsEngine(word_lists([row for row in labels if fold[row[2]] != part]))
+        judge._words = WordsEngine(learned(word_lists([row for row in labels if fold[row[2]] != part])))
         judge._word_columns = np.array([judge._words.languages.index(tag) for tag in judge.tags])
         mine = [line for i, line in enumerate(lines) if fold.get(line[2], i % FOLDS) == part]
         gated = [judge.gate(text) for text, _, _ in mine]
@@ -241,6 +241,35 @@ def fit_siblings(group, columns, texts, shares, right, weight):
         "weights": np.round(w, 4).tolist(),
         "shares": np.round(knots[0], 4).tolist(),
         "right": np.round(knots[1], 4).tolist(),
+    }
+
+
+def fit_settled(lines):
+    """Return the table of confidence for lines cld2 settles alone, and how many were right that two engines settle."""
+    tags = [tag for tag, language in load().languages.items() if language.core]
+    light = _Judge(LanguageSettings(mode="light"), tags)
+    both = _Judge(LanguageSettings(), tags)
+    found, agreed = [], []
+    for text, right, _ in lines:
+        line, gate = light.gate(text)
+        if gate is not None:
+            continue
+        told = light.told(line, {})
+        if told is not None and told[2] < 1:
+            found.append((told[0][0], told[1], told[2], told[0][0] in right))
+        by_both = both.settled(line, {})
+        if by_both is not None:
+            agreed.append(by_both[0] in right)
+    names, kinds, shares, good = map(np.array, zip(*found, strict=True))
+    weight = balance(np.array([names == tag for tag in tags]).T)
+    knots = [isotonic(shares[r], good[r], weight[r], 12) for r in (kinds == k for k in range(len(fusion.LENGTHS) + 1))]
+    print(f"settled: by one {len(good)} right {good.mean():.4f}; by both {len(agreed)} right {np.mean(agreed):.4f}")
+    return {
+        "told": {
+            "shares": np.round([x for x, _ in knots], 4).tolist(),
+            "right": np.round([y for _, y in knots], 4).tolist(),
+        },
+        "right": round(float(np.mean(agreed)), 3),
     }
 
 
@@ -448,6 +477,9 @@ def write_fusion(path, table, lines):
 format = 1
 
 sure = {{ {sure} }}  # confidence of the first sources below which more are asked
+# In mode default a line of `shortest` code points or more is settled, without weighing, where cld2 names one language
+# with a share of at least `cld2` and fastText the same with at least `fasttext`. right: how many of such lines were.
+settled = {{ shortest = 25, cld2 = 0.9, fasttext = 0.7, right = {table["right"]} }}
 script = {table["script"]}  # confidence of a line whose script only one candidate writes
 """
     parts = [head]
@@ -456,6 +488,10 @@ script = {table["script"]}  # confidence of a line whose script only one candida
             parts.append(f'\n[{kind}."{name}"]\n')
             for key, rows in model.items():
                 parts.append(f"{key} = {numbers(rows)}\n")
+    parts.append(
+        "\n# Lines that cld2's one answer settles in mode light: the share it comes to, how many were right.\n[told]\n"
+    )
+    parts += [f"{key} = {numbers(rows)}\n" for key, rows in table["told"].items()]
     path.write_text("".join(parts), "utf-8")
 
 

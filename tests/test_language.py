@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from siglum.errors import InputError
 from siglum.language import engines, gates
-from siglum.language.document import LineLanguage, runs, same, vote
+from siglum.language.document import LineLanguage, in_company, runs, same, vote
 from siglum.language.rows import tag_rows
 from siglum.language.settings import LanguageSettings, SettingsError
 from siglum.language.tables import load
@@ -214,6 +214,52 @@ def test_threads_get_the_same_answers(tagger: Tagger) -> None:
     assert found == [expected] * 4
 
 
+class StubEngine:
+    """An engine that says one thing of everything."""
+
+    name, version = "lingua", "0"
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def __call__(self, text: str) -> engines.Answer:
+        return engines.Answer([(self.code, 1.0)], True)
+
+
+def test_an_engine_without_fitted_weights_has_a_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {}
+    for code in ("es", "pt"):
+        monkeypatch.setattr(engines, "_MADE", {("lingua", "python", "0"): StubEngine(code)})
+        tagger = Tagger(LanguageSettings(engines=("cld2", "lingua"), mode="full"))
+        assert "lingua" in tagger.engines
+        found[code] = tagger.tag_line("Guardar")
+        assert tagger.tag_line("Zum Inhalt springen")[0] == "de"
+    assert (found["es"][0], found["pt"][0]) == ("es", "pt")
+
+
+@pytest.mark.parametrize("mode", ["light", "default"])
+def test_a_settled_line_is_what_all_evidence_makes_it(mode: str) -> None:
+    judge = Tagger(LanguageSettings(mode=mode))._ready()
+    lines = [
+        "The ministers met in the capital on Monday and agreed on a plan.",
+        "Die Minister trafen sich am Montag in der Hauptstadt und einigten sich auf einen Plan.",
+        "Министры встретились в понедельник в столице и договорились о плане.",
+    ]
+    settled = [judge.settled(line, {}) for line in lines]
+    assert [tag and tag[0] for tag in settled] == ["en", "de", "ru"]
+    assert [tag[0] for tag in judge.weighed(lines, {})] == ["en", "de", "ru"]
+
+
+@pytest.mark.parametrize("line", ["Prijavi se na stranicu da biste vidjeli sve", "编辑这个页面的内容", "Ordenar"])
+def test_siblings_han_and_doubtful_lines_are_never_settled(tagger: Tagger, line: str) -> None:
+    assert tagger._ready().settled(line, {}) is None
+
+
+@pytest.mark.parametrize(("sign", "language"), [("の", "ja"), ("ド", "ja"), ("글", "ko")])
+def test_one_sign_of_a_script_of_one_language_is_enough(tagger: Tagger, sign: str, language: str) -> None:
+    assert tagger.tag_line(sign)[0] == language
+
+
 def test_the_cache_stays_within_its_bound() -> None:
     small = Tagger(LanguageSettings(mode="light", cache_size=5))
     first = small.tag_lines(LINES)
@@ -275,6 +321,12 @@ def test_langdetect_gives_a_second_opinion_on_the_body(tagger: Tagger) -> None:
     assert found.agreement == "agree"
 
 
+def test_mode_light_asks_for_a_second_opinion_where_lines_differ(light: Tagger) -> None:
+    german = "Die Minister trafen sich am Montag in der Hauptstadt und einigten sich auf einen Plan. " * 2
+    assert light.tag_text(BODY).second is None
+    assert light.tag_text(BODY + german).second is not None
+
+
 def test_without_running_text_there_is_no_second_opinion(tagger: Tagger) -> None:
     found = tagger.tag_text("Save\nCancel\n")
     assert (found.second, found.agreement) == (None, "none")
@@ -304,6 +356,54 @@ def test_a_long_foreign_quotation_is_a_span_of_its_own(tagger: Tagger) -> None:
 def test_a_short_quotation_or_one_in_the_same_language_is_none(tagger: Tagger, quote: str) -> None:
     text = f"The minister told reporters on Monday evening in the capital: “{quote}”, and then he left for the airport."
     assert tagger.tag_text(text).quotes == ()
+
+
+def line(language: str, confidence: float, length: int = 10, *others: str) -> LineLanguage:
+    return LineLanguage(0, length, language, confidence, others)
+
+
+MENU = [line("ru", 0.95), line("ru", 0.9), line("bg", 0.5, 10, "ru", "uk")]
+
+
+def test_a_doubtful_short_line_is_named_as_its_company() -> None:
+    joined = in_company([line("en", 0.99, 200), *MENU])[-1]
+    assert (joined.language, joined.confidence, joined.alternatives) == ("ru", 0.5, ("bg", "uk"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ([line("ru", 0.99, 200), *MENU], "the article's language never pulls a line"),
+        ([line("en", 0.99, 200), *MENU[1:]], "one line is no company"),
+        ([*MENU[:2], line("bg", 0.9, 10, "ru")], "a sure line"),
+        ([*MENU[:2], line("bg", 0.5, 200, "ru")], "a long line"),
+        ([*MENU[:2], line("bg", 0.5, 10, "mk")], "a line that cannot be that language"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_lines_that_keep_no_company_stay_as_they_are(lines: list[LineLanguage], why: str) -> None:
+    assert in_company(lines) == lines, why
+
+
+def test_rows_of_one_document_keep_company_and_others_do_not(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Tagger, "tag_lines", lambda self, texts: [found[2:] for found in MENU])
+    rows = [{"id": i, "text": "0123456789"} for i in range(3)]
+    assert [row["lang"] for row in tag_rows(rows, tagger)] == ["ru", "ru", "bg"]
+    assert [row["lang"] for row in tag_rows([row | {"doc_id": "d"} for row in rows], tagger)] == ["ru", "ru", "ru"]
+
+
+def test_langdetect_gives_the_chances_its_own_loader_gives() -> None:
+    pytest.importorskip("langdetect")
+    from langdetect.detector_factory import DetectorFactory
+
+    package = engines._LangdetectPackage("python")
+    codes = ["de", "en", "nl"]
+    own = DetectorFactory()
+    own.load_json_profile([(package._profiles / code).read_text("utf-8") for code in codes])
+    ours = package.factory(codes, 0)
+    assert ours.langlist == own.langlist
+    assert all(run in ours.word_lang_prob_map for run in own.word_lang_prob_map)
+    assert {run: ours.word_lang_prob_map[run] for run in own.word_lang_prob_map} == own.word_lang_prob_map
 
 
 def test_a_vote_counts_letters_and_not_lines() -> None:

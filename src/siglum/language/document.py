@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
-
-import regex
 
 from siglum.language.tables import load
 from siglum.span import Span
 
+_start = attrgetter("start")
 NOT_NAMED = ("und", "zxx", "mul", "mis")
 BODY_LINE = 60  # code points from which a line is running text
 BODY = (
     1000  # code points of running text the second opinion is asked about: more changed no answer when it was measured
 )
+SURE = 0.8  # confidence from which a short line tells what others are
+COMPANY = 2  # such lines of one language that make a company
+DOUBT = 0.8  # confidence below which a short line may join it
 SPLIT = 0.8  # share of a line from which a quotation is the line itself
 
 
@@ -29,12 +34,12 @@ class LineLanguage(NamedTuple):
     alternatives: tuple[str, ...] = ()  # what else it may be, likeliest first
 
 
-# One pair of marks a pattern; no mark may stand inside, so every search is linear.
+# One pair of marks a pattern; no mark and no end of a line may stand inside, so every search is linear.
 _QUOTES = tuple(
-    regex.compile(rf"{left}([^{left}{right}\r\n]{{1,4000}}){right}")
+    (left, re.compile(rf"{left}([^{left}{right}\r\n]{{1,4000}}){right}"))
     for left, right in ("“”", "«»", "„“", "„”", "””", "»«", "‹›", "「」", "『』", '""', "‘’")
 )
-_LINE = regex.compile(r"[^\r\n]+")
+_LINE = re.compile(r"\S[^\r\n]*")
 
 
 def lines(text: str) -> Iterator[Span]:
@@ -44,7 +49,8 @@ def lines(text: str) -> Iterator[Span]:
     [Span(start=0, end=3), Span(start=9, end=12)]
     """
     for match in _LINE.finditer(text):
-        yield from trimmed(text, [Span(*match.span())])
+        start = match.start()
+        yield Span(start, start + len(match[0].rstrip()))
 
 
 def trimmed(text: str, spans: Sequence[Span]) -> Iterator[Span]:
@@ -76,6 +82,38 @@ def vote(tagged: Sequence[LineLanguage]) -> tuple[str, float]:
     return best, round(weight[best] / total, 4)
 
 
+def in_company(tagged: Sequence[LineLanguage]) -> list[LineLanguage]:
+    """Return *tagged* with doubtful short lines named as other short lines surely are, where they may be that.
+
+    Interface lines come together: of "Меню" nobody can tell whether it is Russian or Ukrainian, but four more of its
+    kind may. The language of the text itself never counts, so that no line is pulled toward the article.
+
+    >>> article = LineLanguage(0, 90, "uk", 0.99)
+    >>> menu = [LineLanguage(91, 99, "ru", 0.95), LineLanguage(100, 109, "ru", 0.95)]
+    >>> in_company([article, *menu, LineLanguage(110, 114, "bg", 0.5, ("ru",))])[-1].language
+    'ru'
+    """
+    article = vote([line for line in tagged if line.end - line.start >= BODY_LINE])[0]
+    company: defaultdict[str, int] = defaultdict(int)
+    for line in tagged:
+        if line.confidence >= SURE and line.end - line.start < BODY_LINE and line.language not in (*NOT_NAMED, article):
+            company[line.language] += 1
+    known = sorted((language for language, n in company.items() if n >= COMPANY), key=lambda one: -company[one])
+    return [_joined(line, known) for line in tagged] if known else list(tagged)
+
+
+def _joined(line: LineLanguage, known: Sequence[str]) -> LineLanguage:
+    if line.confidence >= DOUBT or line.end - line.start >= BODY_LINE or line.language in known:
+        return line
+    language = next((one for one in known if one in line.alternatives), None)
+    if language is None:
+        return line
+    others = (line.language, *line.alternatives)
+    return line._replace(
+        language=language, alternatives=tuple(o for o in others if o != language and o not in NOT_NAMED)
+    )
+
+
 def runs(tagged: Sequence[LineLanguage], language: str) -> Iterator[LineLanguage]:
     """Return the runs of lines that are in another language than *language*, as one stretch each.
 
@@ -100,18 +138,19 @@ def runs(tagged: Sequence[LineLanguage], language: str) -> Iterator[LineLanguage
 
 
 def quotations(text: str, tagged: Sequence[LineLanguage], shortest: int) -> Iterator[tuple[LineLanguage, Span]]:
-    """Return every quotation of *shortest* code points or more inside a line, with that line."""
-    for line in tagged:
-        if line.end - line.start <= shortest or line.language in NOT_NAMED:
-            continue
-        taken = set()
-        for pattern in _QUOTES:
-            for match in pattern.finditer(text, line.start, line.end):
-                span = Span(*match.span(1))
-                long_enough = shortest <= span.end - span.start < SPLIT * (line.end - line.start)
-                if long_enough and span not in taken:
-                    taken.add(span)
-                    yield line, span
+    """Return every quotation of *shortest* code points or more inside a line, with that line; *tagged* is in order."""
+    found = {
+        match.span(1)
+        for left, pattern in _QUOTES
+        if left in text
+        for match in pattern.finditer(text)
+        if match.end(1) - match.start(1) >= shortest
+    }
+    for start, end in sorted(found):
+        line = tagged[max(bisect_right(tagged, start, key=_start) - 1, 0)]
+        within = line.start < start and end < line.end
+        if within and line.language not in NOT_NAMED and end - start < SPLIT * (line.end - line.start):
+            yield line, Span(start, end)
 
 
 def body(text: str, tagged: Sequence[LineLanguage]) -> str:

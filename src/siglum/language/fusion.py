@@ -27,6 +27,11 @@ WORDS_FLOOR = -12.0  # nats below the best language at which the words engine's 
 OUTSIDE = -30.0  # what a candidate of another script gets
 
 
+# What an engine weighs for which no weights were fitted, where its answer is reliable and where not: as much as another
+# engine of its kind. Such sources come last.
+UNFITTED = {"lingua": (0.35, 0.2)}
+
+
 @dataclass(frozen=True)
 class Model:
     """The weights of the evidence of some sources, and the table that turns shares into confidence."""
@@ -42,7 +47,14 @@ def load_model(table: Mapping[str, Any], sources: Sequence[str], tags: Sequence[
     """Return the model of *sources* for the candidates *tags* out of the compiled *table*."""
     import numpy as np
 
-    data = table["+".join(sources)]
+    fitted = [source for source in sources if source not in UNFITTED]
+    data = table["+".join(fitted)]
+    # Nothing was fitted for these: they weigh what UNFITTED says at every length, and for every candidate alike.
+    added = [weight for source in sources if source in UNFITTED for weight in UNFITTED[source]]
+    data = data | {
+        "weights": [[*row, *added] for row in data["weights"]],
+        "languages": {tag: [*row, *(0.0 for _ in added)] for tag, row in data["languages"].items()},
+    }
     width = len(data["weights"][0])
     # What was not fitted for a candidate is what most candidates have: nothing.
     rows = np.array([data["languages"].get(tag, [0.0] * width) for tag in tags])
@@ -102,8 +114,7 @@ def calibrate(share: NDArray[np.float64], lengths: NDArray[np.int64], model: Mod
     """Return the confidence of each line: how often lines of its length and share were right in the fit."""
     import numpy as np
 
-    out = np.zeros(len(share))
-    for length in np.unique(lengths):
-        rows = lengths == length
-        out[rows] = np.interp(share[rows], model.shares[length], model.right[length])
+    # One table for all classes: that of each begins two further to the right.
+    apart = 2.0 * np.arange(len(model.shares))[:, None]
+    out: NDArray[np.float64] = np.interp(share + 2.0 * lengths, (model.shares + apart).ravel(), model.right.ravel())
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SAMPLE = 160  # code points of a line that are looked at
+BMP = 0x10000
 LAST = 0x20000  # code points above it belong to no script we know
 CAP = 3  # so many foreign letters count; one long name must not outvote a line
 
@@ -40,6 +42,7 @@ class Letters:
         import numpy as np
 
         self.scripts = tables.scripts
+        self._own = [tables.languages[tag].script for tag in tags]
         self._script = np.zeros(LAST + 1, np.uint8)
         for first, last, index in tables.script_ranges:
             self._script[first : last + 1] = index + 1
@@ -63,6 +66,16 @@ class Letters:
         self._lacks = np.array(rows, np.int8)
         heavy = {"Hani", "Jpan", "Hang"}
         self._worth = np.array([0, *(2 if s in heavy else 1 for s in self.scripts)], np.int32)
+
+    def spelling(self, column: int) -> re.Pattern[str]:
+        """Return what lower-cased text matches that has letters of one script only, none foreign to a language."""
+        import numpy as np
+
+        own = self.scripts.index(self._own[column]) + 1
+        written = (self._script == own) & (self._lacks[self._row, column] == 0)
+        written |= self._script == 0
+        edges = np.flatnonzero(np.diff(written[:BMP], prepend=False, append=False)).reshape(-1, 2).tolist()
+        return re.compile("[" + "".join(rf"\u{first:04x}-\u{last - 1:04x}" for first, last in edges) + "]*")
 
     def measure(self, texts: Sequence[str]) -> Measure:
         """Return what the letters of *texts* tell; each text is read up to SAMPLE code points."""

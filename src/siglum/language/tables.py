@@ -13,6 +13,7 @@ import regex
 
 from siglum.errors import RuleError
 from siglum.language.siblings import Group
+from siglum.language.words import learned
 from siglum.packs.store import section
 
 FORMAT = 1
@@ -44,7 +45,7 @@ class Tables:
     script_ranges: tuple[tuple[int, int, int], ...]  # first code point, last, index into scripts
     also: Mapping[str, tuple[str, ...]]  # script -> languages that write it beside their own
     character_sets: Mapping[str, str]  # language -> the Han signs of its national character set
-    words: Mapping[str, str]
+    words: Mapping[str, Any]  # the model of the words engine
     fusion: Mapping[str, Any]
 
     @property
@@ -133,7 +134,7 @@ def compile_tables(rules: Path) -> dict[str, Any]:
         "script_ranges": _script_ranges(scripts, files["scripts"]["joined"]),
         "also": files["scripts"]["also"],
         "character_sets": {tag: _han_of(codec) for tag, codec in files["scripts"]["character_sets"].items()},
-        "words": files["words"]["words"],
+        "words": learned(files["words"]["words"]),
         "fusion": {name: table for name, table in files["fusion"].items() if name != "format"},
     }
 

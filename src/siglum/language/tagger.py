@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import accumulate, islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from siglum.language import document, fusion, gates
 from siglum.language.document import LineLanguage
-from siglum.language.engines import Engine, Langdetect, document_engine, line_engines
-from siglum.language.letters import Letters
+from siglum.language.engines import Answer, Engine, Langdetect, LangdetectLines, document_engine, line_engines
+from siglum.language.letters import SAMPLE, Letters
 from siglum.language.settings import DEFAULT, ENGINES, LanguageSettings
 from siglum.language.siblings import Group
 from siglum.language.tables import load
@@ -28,6 +30,8 @@ LONGEST_KEPT = 200  # code points of a line that is remembered: longer ones do n
 BATCH = 4096  # lines worked on at once
 SCRIPT_SHARE = 0.25  # of a line's letters that Han, kana or Hangul signs need to count beside a leading alphabet
 HEAVY = 3  # letters that a Han, kana or Hangul sign is worth beside letters of an alphabet
+CLEAR_VOTE = 0.9  # share of a vote from which mode light asks for no second opinion
+LIKE_ANSWERS = 4096  # answers of an engine whose outcome is remembered
 ALTERNATIVE = 0.1  # share from which another candidate is named beside the answer
 
 
@@ -45,6 +49,11 @@ class TextLanguages:
 
 
 Tag = tuple[str, float, tuple[str, ...]]
+
+_NO_LETTER = {code: None for code in range(128) if not chr(code).isalpha()}
+
+Together = tuple[list[int], list[int]]
+Heard = dict[tuple[str, str], Answer]  # by source and line
 
 NOT_LANGUAGE: Tag = ("zxx", 0.99, ())
 UNKNOWN: Tag = ("und", 0.0, ())
@@ -99,22 +108,32 @@ class Tagger:
         left out, and the space around a line does not count to it.
         """
         spans = list(document.lines(text) if lines is None else document.trimmed(text, lines))
-        tags = self.tag_lines([span.of(text) for span in spans])
-        tagged = tuple(_placed(span, tag) for span, tag in zip(spans, tags, strict=True))
+        tags = self.tag_lines([text[start:end] for start, end in spans])
+        tagged = document.in_company([_placed(span, tag) for span, tag in zip(spans, tags, strict=True)])
         language, confidence = document.vote(tagged)
         engines = self.engines
         second, agreement = None, "none"
-        judge = document_engine(self.settings.langdetect_backend, self.settings.seed)
-        if self.settings.second_opinion and judge is not None:
+        judge = document_engine(
+            self.settings.langdetect_backend, self.settings.seed, quick=self.settings.mode == "light"
+        )
+        # Its opinion costs more than all the rest of mode light, which asks for it only where lines disagree.
+        asked = self.settings.mode != "light" or confidence < CLEAR_VOTE
+        if self.settings.second_opinion and asked and judge is not None:
             second = self._opinion(judge, document.body(text, tagged))
             engines["langdetect"] = judge.version
             if second is not None and language not in document.NOT_NAMED and self._knows(judge, language):
                 agreement = "agree" if document.same(second[0], language) else "differ"
         return TextLanguages(
-            tagged, language, confidence, second, agreement, self._quotes(text, tagged), MappingProxyType(engines)
+            tuple(tagged),
+            language,
+            confidence,
+            second,
+            agreement,
+            self._quotes(text, tagged),
+            MappingProxyType(engines),
         )
 
-    def _opinion(self, judge: Langdetect, text: str) -> tuple[str, float] | None:
+    def _opinion(self, judge: Langdetect | LangdetectLines, text: str) -> tuple[str, float] | None:
         """Return the tag *judge* gives a text long enough to judge, and its probability."""
         text = gates.readable(text, document.BODY)
         ranked = judge(text).ranked if len(text) >= self.settings.min_body else ()
@@ -123,7 +142,7 @@ class Tagger:
         code, share = ranked[0]
         return load().engine_codes.get(code, (code,))[0], round(share, 4)
 
-    def _knows(self, judge: Langdetect, language: str) -> bool:
+    def _knows(self, judge: Langdetect | LangdetectLines, language: str) -> bool:
         codes = load().engine_codes
         return any(document.same(tag, language) for code in judge.languages for tag in codes.get(code, ()))
 
@@ -157,9 +176,8 @@ class Tagger:
                 del self._cache[text]
 
 
-def _placed(span: Span, tag: Tag) -> LineLanguage:
-    language, confidence, alternatives = tag
-    return LineLanguage(span.start, span.end, language, confidence, alternatives)
+def _placed(span: tuple[int, int], tag: Tag) -> LineLanguage:
+    return LineLanguage._make(span + tag)
 
 
 @cache
@@ -187,7 +205,8 @@ class _Judge:
         self._words = _words()
         self._fusion = tables.fusion
         place = {tag: i for i, tag in enumerate(self.tags)}
-        self._word_columns = np.array([self._words.languages.index(t) if t in tables.words else -1 for t in self.tags])
+        learned = {tag: i for i, tag in enumerate(self._words.languages)}
+        self._word_columns = np.array([learned.get(tag, -1) for tag in self.tags])
         self.columns = {
             code: [place[tag] for tag in members if tag in place] for code, members in tables.engine_codes.items()
         }
@@ -205,9 +224,20 @@ class _Judge:
             if all(tag in place for tag in group.members):
                 columns = [place[tag] for tag in group.members]
                 self._groups.update((column, (group, columns)) for column in columns)
-        self._siblings = [columns for column, (_, columns) in self._groups.items() if column == columns[0]]
-        self._macros = [columns for columns in self._siblings if self._groups[columns[0]][0].macro]
+        siblings = [columns for column, (_, columns) in self._groups.items() if column == columns[0]]
+        self._siblings = _together(siblings)
+        self._macros = _together([columns for columns in siblings if self._groups[columns[0]][0].macro])
         self._models: dict[tuple[str, ...], fusion.Model] = {}
+        quick = {"light": ("cld2",), "default": QUICK}.get(settings.mode, ())
+        self._settle = ("", "one", "both")[len(quick) if self.engines.keys() >= set(quick) else 0]
+        self._alone: dict[tuple[str, float, bool, int], tuple[Tag, int, float] | None] = {}
+        together = {tag for group in tables.siblings if group.macro for tag in group.members}
+        self._plain_codes = {
+            code: self.tags[columns[0]]
+            for code, columns in self.columns.items()
+            if len(columns) == 1 and self.tags[columns[0]] not in together | set(tables.character_sets)
+        }
+        self._spellings: dict[str, re.Pattern[str]] = {}
 
     def gate(self, text: str) -> tuple[str, Tag | None]:
         """Return the part of *text* that can be language, and the tag where no engine need be asked."""
@@ -221,21 +251,109 @@ class _Judge:
         return line, None
 
     def tag(self, texts: Sequence[str]) -> list[Tag]:
+        gated = [self.gate(text) for text in texts]
+        heard: Heard = {}
+        tags = [tag if tag is not None else self.settled(line, heard) for line, tag in gated]
+        rest = [i for i, tag in enumerate(tags) if tag is None]
+        found = self.weighed([gated[i][0] for i in rest], heard) if rest else ()
+        for i, tag in zip(rest, found, strict=True):
+            tags[i] = tag
+        return [tag for tag in tags if tag is not None]
+
+    def settled(self, line: str, heard: Heard) -> Tag | None:
+        """Return the tag of a line that the quick engines alone settle, or None; *heard* takes in what they said."""
+        if self._settle == "one":
+            return self._told(line, heard)
+        return self._agreed(line, heard) if self._settle == "both" else None
+
+    def _told(self, line: str, heard: Heard) -> Tag | None:
+        """Return the tag of a line for which cld2 names one language whose letters it has."""
+        found = self.told(line, heard)
+        return found[0] if found else None
+
+    def told(self, line: str, heard: Heard) -> tuple[Tag, int, float] | None:
+        """Return that tag with the class of length and the share it rests on; like answers are worked out once."""
+        answer = heard["cld2", line] = self.engines["cld2"](line)
+        if len(answer.ranked) != 1:
+            return None
+        code, share = answer.ranked[0]
+        tag = self._plain_codes.get(code)
+        if tag is None or not self._spelling(tag).fullmatch(line.lower()):
+            return None
+        letters = len(line[:SAMPLE].translate(_NO_LETTER))
+        if letters < self.settings.min_letters:
+            return None
+        kind = bisect_left(fusion.LENGTHS, letters)
+        key = (code, share, answer.reliable, kind)
+        if key not in self._alone:
+            if len(self._alone) >= LIKE_ANSWERS:
+                self._alone.clear()
+            self._alone[key] = self._by_answer(answer, tag, letters, kind)
+        return self._alone[key]
+
+    def _by_answer(self, answer: Answer, tag: str, letters: int, kind: int) -> tuple[Tag, int, float] | None:
+        """Return what *answer* comes to for a line with letters of *tag* alone, or None where that leaves a doubt."""
         import numpy as np
 
-        gated = [self.gate(text) for text in texts]
-        lines = [line for line, _ in gated]
+        scripts = np.zeros((1, len(self._worth)), np.int32)
+        scripts[0, load().scripts.index(load().languages[tag].script)] = letters
+        allowed = self.allowed(scripts)
+        if allowed.sum() == 1:
+            return self.unasked("", False, allowed[0]), kind, 1.0
+        foreign = np.zeros(allowed.shape, np.float32)
+        # A line stands for all with this class of length, so that which of them came first changes nothing.
+        count = np.array([(0, *fusion.LENGTHS)[kind] + 1], np.int32)
+        batch = Batch(("",), count, foreign, allowed, {("cld2", ""): answer})
+        _, shares, confidence = self.first(batch)
+        if self.tags[int(shares[0].argmax())] != tag or confidence[0] < self._fusion["sure"][self.settings.mode]:
+            return None
+        # What foreign letters say against rivals is not seen here, so such shares have a table of their own.
+        share, table = float(shares[0].max()), self._fusion["told"]
+        right = float(np.interp(share, table["shares"][kind], table["right"][kind]))
+        return self.answers(batch.lines, shares, [right], [False])[0], kind, share
+
+    def _agreed(self, line: str, heard: Heard) -> Tag | None:
+        """Return the tag of a line, not too short, of which cld2 and fastText are both sure."""
+        table = self._fusion["settled"]
+        if len(line) < table["shortest"]:
+            return None
+        answer = heard["cld2", line] = self.engines["cld2"](line)
+        if not answer.reliable or len(answer.ranked) != 1 or answer.ranked[0][1] < table["cld2"]:
+            return None
+        tag = self._plain_codes.get(answer.ranked[0][0])
+        if tag is None or not self._spelling(tag).fullmatch(line.lower()):
+            return None
+        other = heard["fasttext", line] = self.engines["fasttext"](line)
+        if (
+            not other.ranked
+            or self._plain_codes.get(other.ranked[0][0]) != tag
+            or other.ranked[0][1] < table["fasttext"]
+        ):
+            return None
+        return tag, table["right"], ()
+
+    def _spelling(self, tag: str) -> re.Pattern[str]:
+        """Return what a line matches that holds no letter foreign to *tag*."""
+        if tag not in self._spellings:
+            self._spellings[tag] = self._letters.spelling(self.tags.index(tag))
+        return self._spellings[tag]
+
+    def weighed(self, lines: Sequence[str], heard: Heard) -> list[Tag]:
+        """Return the tag of each of *lines* by all there is to weigh."""
+        import numpy as np
+
         measure = self._letters.measure(lines)
         allowed = self.allowed(measure.scripts)
-        choices = allowed.sum(1)
-        judged = (choices > 1) & (measure.letters >= self.settings.min_letters)
-        judged &= np.array([tag is None for _, tag in gated])
+        # A Han, kana or Hangul sign is a syllable or a word: one is enough.
+        signs = (measure.scripts[:, self._worth > 1]).any(1)
+        short = (measure.letters < self.settings.min_letters) & ~signs
+        judged = (allowed.sum(1) > 1) & ~short
         rows = np.flatnonzero(judged)
-        tags = iter(self.judge(Batch(lines, measure.letters, measure.foreign, allowed).rows(rows)) if len(rows) else ())
-        few = (measure.letters < self.settings.min_letters).tolist()
+        batch = Batch(lines, measure.letters, measure.foreign, allowed, heard)
+        tags = iter(self.judge(batch.rows(rows)) if len(rows) else ())
         return [
-            next(tags) if ask else tag if tag is not None else self.unasked(line, short, allowed[i])
-            for i, (ask, (line, tag), short) in enumerate(zip(judged.tolist(), gated, few, strict=True))
+            next(tags) if ask else self.unasked(line, few, allowed[i])
+            for i, (ask, line, few) in enumerate(zip(judged.tolist(), lines, short.tolist(), strict=True))
         ]
 
     def unasked(self, line: str, few: bool, allowed: NDArray[np.bool_]) -> Tag:
@@ -267,12 +385,9 @@ class _Judge:
         """Return the tag of each line of *batch*: the first sources for all, the next for lines they leave in doubt."""
         import numpy as np
 
-        lengths = fusion.length_class(batch.letters)
         sources, *later = self.stages
-        model = self.model("all", sources)
-        features = self.features(batch, sources)
-        shares = fusion.shares(features, lengths, batch.allowed, model)
-        confidence = fusion.calibrate(self.merged(shares, self._macros), lengths, model)
+        features, shares, confidence = self.first(batch)
+        model, lengths = self.model("all", sources), fusion.length_class(batch.letters)
         doubt = np.flatnonzero(confidence < self._fusion["sure"][self.settings.mode])
         for more in later if len(doubt) else ():
             part, model = batch.rows(doubt), self.model("doubt", (*sources, *more))
@@ -283,6 +398,14 @@ class _Judge:
         doubtful = np.zeros(len(confidence), bool)
         doubtful[doubt] = True
         return self.answers(batch.lines, shares, confidence.tolist(), doubtful.tolist())
+
+    def first(self, batch: Batch) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return what the sources asked about every line say, and the shares and the confidence they come to."""
+        sources = self.stages[0]
+        lengths, model = fusion.length_class(batch.letters), self.model("all", sources)
+        features = self.features(batch, sources)
+        shares = fusion.shares(features, lengths, batch.allowed, model)
+        return features, shares, fusion.calibrate(self.merged(shares, self._macros), lengths, model)
 
     def answers(
         self, lines: Sequence[str], shares: NDArray[np.float64], confidence: list[float], doubtful: list[bool]
@@ -303,14 +426,13 @@ class _Judge:
                 out.append(self.answer(column, confidence[i], sorted(named.get(i, ()))))
         return out
 
-    def merged(self, shares: NDArray[np.float64], groups: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+    def merged(self, shares: NDArray[np.float64], groups: Together) -> NDArray[np.float64]:
         """Return the share of the likeliest candidate, the members of each of *groups* taken together."""
         import numpy as np
 
         best: NDArray[np.float64] = shares.max(1)
-        for columns in groups:
-            best = np.maximum(best, shares[:, columns].sum(1))
-        return best
+        columns, begins = groups
+        return np.maximum(best, np.add.reduceat(shares[:, columns], begins, axis=1).max(1)) if columns else best
 
     def among_siblings(self, line: str, shares: list[float], column: int, confidence: float) -> Tag:
         """Return the tag for a line that is of a group of siblings: the likeliest, or the macro language."""
@@ -351,8 +473,9 @@ class _Judge:
         import numpy as np
 
         if source != WORDS:
-            ask = self.engines[source]
-            return fusion.evidence([ask(line) for line in batch.lines], self.columns, len(self.tags))
+            ask, heard = self.engines[source], batch.heard
+            answers = [heard.get((source, line)) or ask(line) for line in batch.lines]
+            return fusion.evidence(answers, self.columns, len(self.tags))
         odds = self._words.log_odds(batch.lines).astype(np.float64)
         odds = np.where(self._word_columns >= 0, odds[:, self._word_columns], 0.0)
         odds = np.where(batch.allowed, odds, -1e9)
@@ -372,15 +495,22 @@ class Batch:
     letters: NDArray[np.int32]
     foreign: NDArray[np.float32]
     allowed: NDArray[np.bool_]
+    heard: Heard  # what engines have said already
 
     def rows(self, rows: NDArray[np.int64]) -> Batch:
         lines = [self.lines[i] for i in rows.tolist()]
-        return Batch(lines, self.letters[rows], self.foreign[rows], self.allowed[rows])
+        return Batch(lines, self.letters[rows], self.foreign[rows], self.allowed[rows], self.heard)
 
 
 WORDS = "words"  # the engine of our own, always there
 QUICK = ("cld2", "fasttext")
 ARBITERS = ("py3langid", "langdetect")
+
+
+def _together(groups: Sequence[Sequence[int]]) -> Together:
+    """Return the columns of all *groups* one after another, and where each group begins."""
+    begins = accumulate((len(columns) for columns in groups[:-1]), initial=0)
+    return [column for columns in groups for column in columns], list(begins)
 
 
 def _chosen(settings: LanguageSettings) -> dict[str, Engine]:

@@ -6,8 +6,10 @@ Engines trained on running text know little of "Opublikowano" or "Sla op". This 
 
 from __future__ import annotations
 
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import regex
 
@@ -39,41 +41,61 @@ def normal(text: str) -> str:
     return _NOT_WORD.sub(" ", f" {text[:SAMPLE].lower()} ")
 
 
-class WordsEngine:
-    """A naive Bayes model of word lists: log-odds of each language for a batch of lines.
+def learned(lists: Mapping[str, str]) -> dict[str, Any]:
+    """Return what JSON can hold of the model of word lists: languages, keys of runs and words, log-odds of each key.
 
     *lists* maps a language tag to its words separated by spaces; "word:3" is a word that three labels hold.
     """
+    import numpy as np
+
+    words = [[entry.partition(":") for entry in entries.split()] for entries in lists.values()]
+    text = " ".join(["", *(word for entries in words for word, _, _ in entries), ""])
+    weight = np.concatenate([_weights(entries) for entries in words])
+    language = np.repeat(np.arange(len(words)), [len(entries) for entries in words])
+    codes = _codes(text)
+    starts = np.flatnonzero(codes == 32)[:-1] + 1
+    lengths = np.diff(np.flatnonzero(codes == 32)) - 1
+    owner = np.zeros(len(codes), np.int64)  # which word a position belongs to; a space to the word after it
+    owner[starts[1:] - 1] = 1
+    owner = np.minimum(np.cumsum(owner), len(starts) - 1)
+    keys, odds = [], []
+    for order in (*ORDERS, 0):
+        if order:
+            hashes, at = _runs(codes, order)
+            which = owner[at]
+        else:
+            hashes, which = _words(codes, starts, lengths), np.arange(len(starts))
+        unique, which_key = np.unique(hashes, return_inverse=True)
+        keys.append(unique)
+        odds.append(_log_odds(which_key * len(words) + language[which], weight[which], len(unique), len(words)))
+    return {
+        "languages": list(lists),
+        "keys": _packed(np.concatenate(keys).astype("<u8").tobytes()),
+        "odds": _packed(np.concatenate(odds).tobytes()),
+    }
+
+
+def _packed(data: bytes) -> str:
+    return b64encode(zlib.compress(data, 6)).decode("ascii")
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(b64decode(text))
+
+
+class WordsEngine:
+    """A naive Bayes model of word lists: log-odds of each language for a batch of lines. *model* is from `learned`."""
 
     name = "words"
 
-    def __init__(self, lists: Mapping[str, str]) -> None:
+    def __init__(self, model: Mapping[str, Any]) -> None:
         import numpy as np
 
-        self.languages = tuple(lists)
-        words = [[entry.partition(":") for entry in lists[tag].split()] for tag in self.languages]
-        text = " ".join(["", *(word for entries in words for word, _, _ in entries), ""])
-        weight = np.concatenate([_weights(entries) for entries in words])
-        language = np.repeat(np.arange(len(words)), [len(entries) for entries in words])
-        codes = _codes(text)
-        starts = np.flatnonzero(codes == 32)[:-1] + 1
-        lengths = np.diff(np.flatnonzero(codes == 32)) - 1
-        owner = np.zeros(len(codes), np.int64)  # which word a position belongs to; a space to the word after it
-        owner[starts[1:] - 1] = 1
-        owner = np.minimum(np.cumsum(owner), len(starts) - 1)
-        keys, odds = [], []
-        for order in (*ORDERS, 0):
-            if order:
-                hashes, at = _runs(codes, order)
-                which = owner[at]
-            else:
-                hashes, which = _words(codes, starts, lengths), np.arange(len(starts))
-            unique, which_key = np.unique(hashes, return_inverse=True)
-            keys.append(unique)
-            odds.append(_log_odds(which_key * len(words) + language[which], weight[which], len(unique), len(words)))
-        every = np.concatenate(keys)
+        self.languages = tuple(model["languages"])
+        width = len(self.languages)
+        every = np.frombuffer(_unpacked(model["keys"]), "<u8").astype(np.uint64, copy=False)
         # Row 0 is the run nobody has seen.
-        self._odds = np.concatenate([np.zeros((1, len(words)), np.int8), *odds])
+        self._odds = np.frombuffer(bytes(width) + _unpacked(model["odds"]), np.int8).reshape(-1, width)
         self._keys = np.concatenate([np.zeros(1, np.uint64), every])
         self._slots = np.zeros(1 << SLOT_BITS, np.int32)
         self._slots[every[::-1] >> np.uint64(64 - SLOT_BITS)] = np.arange(len(every), 0, -1, dtype=np.int32)
