@@ -2,8 +2,8 @@
 
     python benchmarks/credits.py [FILE]
 
-FILE is a plain text without a credit; without one, a seed repeated. It is brought to 5,000 code points in three forms:
-as it is (ASCII where the file is), with typographic quotation marks, and in Cyrillic. The smallest of many rounds is
+FILE is a plain text without a credit; without one, a seed repeated. It is brought to 5,000 code points, as it is (ASCII
+where the file is) and with typographic quotation marks; made texts are accented and Cyrillic. The smallest of rounds is
 printed, since what a shared machine adds is not the cleaner's. The last line is the whole default chain over the same
 text, for the share.
 """
@@ -20,6 +20,7 @@ from siglum.document import Document
 SIZE = 5_000
 ROUNDS, CALLS = 15, 200
 LIMIT_US = 60.0
+ACCENTED = "Les pays de l'alliance ne participeront pas à la trêve, a déclaré le secrétaire général à l'été. "
 CYRILLIC = "Страны альянса не будут участвовать в прекращении огня, заявил генеральный секретарь на встрече. "
 
 
@@ -33,12 +34,13 @@ def main() -> int:
     source = Path(sys.argv[1] if len(sys.argv) > 1 else default).read_text("utf-8")
     plain = (source * (SIZE // len(source) + 1))[:SIZE]
     quoted = "“" + plain[:-2] + "”"
-    credits, hinted = Credits(hints=False), Credits()
+    credits, hinted = Credits(hints=False), Credits(hints=True)
     rows = {
         "plain": cost_us(credits, plain),
         "with quotation marks": cost_us(credits, quoted),
+        "accented": cost_us(credits, (ACCENTED * 60)[:SIZE]),
         "Cyrillic": cost_us(credits, (CYRILLIC * 60)[:SIZE]),
-        "plain, with hints": cost_us(hinted, plain),
+        "plain, hints asked for": cost_us(hinted, plain),
         "plain, with a credit": cost_us(credits, plain + "\n\nTranslated with DeepL\n"),
     }
     for name, us in rows.items():

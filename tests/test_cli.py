@@ -42,7 +42,9 @@ def test_a_folder_of_texts_becomes_a_folder_with_an_account(done, seeds):
     names = sorted(p.name for p in done.iterdir())
     stems = [SCRAPED[:-4], ARTICLE[:-4]]
     assert names == sorted(
-        [f"{s}.txt" for s in stems] + [f"{s}.report.json" for s in stems] + ["summary.csv", "manifest-sha256.txt"]
+        [f"{s}.txt" for s in stems]
+        + [f"{s}.report.json" for s in stems]
+        + ["manifest-sha256.txt", "run.db", "run.json", "summary.csv"]
     )
     assert (done / ARTICLE).read_bytes() == (seeds / ARTICLE).read_bytes()
 
@@ -88,7 +90,7 @@ def test_restoring_from_another_text_is_refused_with_status_3(done):
 
 def test_a_sound_run_verifies(done):
     result = siglum("verify", done)
-    assert (result.exit_code, result.stderr) == (0, "7 checks, 0 failed\n")
+    assert (result.exit_code, result.stderr) == (0, "9 checks, 0 failed\n")
 
 
 @pytest.mark.parametrize("name", [SCRAPED, SCRAPED[:-4] + ".report.json", "summary.csv"])
@@ -194,7 +196,7 @@ def test_rows_go_in_and_out_in_order_and_a_bad_one_is_a_row_too():
     assert {"method", "engine", "source_language", "basis", "confidence", "evidence"} <= set(out[0]["provenance"])
     assert [out[0]["text"][x["start"] : x["end"]].strip() for x in out[0]["lines"]] == ["Storm hits coast"]
     assert "-:2: the line is not JSON" in result.stderr
-    assert '"text" or "html"' in result.stderr
+    assert 'a row has "text"' in result.stderr
 
 
 def test_rows_can_carry_their_report():
@@ -341,6 +343,7 @@ def test_a_collection_is_summed_up_and_the_odd_document_of_a_site_is_named():
 def test_rules_can_be_listed_explained_tried_and_counted(seeds, tmp_path):
     assert "skip-link" in siglum("rules", "list").stdout
     assert "Skip to main content" in siglum("rules", "explain", "skip-link").stdout
+    assert "credits/slavic.toml" in siglum("rules", "explain", "credits/label-ru").stdout
     told = siglum("rules", "try", "live broadcast", seeds)
     assert told.stdout.count("[whole line,") == 2
     assert "2 hits: 2 whole line, 1 head, 1 tail" in told.stderr

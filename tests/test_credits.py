@@ -98,8 +98,12 @@ def test_every_address_is_read_as_its_file_says(kind: str, example: Any) -> None
 
 @pytest.mark.parametrize(("kind", "example"), [pytest.param(k, e, id=i) for i, k, e in _rules("hints", "hint")])
 def test_every_hint_is_shown_and_never_a_method(kind: str, example: str) -> None:
-    findings = _found(
-        f"A plain English sentence stands before it so that the script is clear. {example} And one after it."
+    findings = list(
+        Credits(hints=True)(
+            Document(
+                f"A plain English sentence stands before it so that the script is clear. {example} And one after it."
+            )
+        )
     )
     assert bool([f for f in findings if f.evidence.label == "hint"]) is (kind == "match")
     assert judge(findings, target="en").method == "unknown"
@@ -116,10 +120,104 @@ def test_forty_languages_and_more_have_credits_of_both_kinds(kind: str) -> None:
 )
 def test_a_notice_that_stands_alone_goes_with_its_line_break(notice: str) -> None:
     text = f"One.\n\n{notice}\n\nTwo.\n"
-    (finding,) = _found(text)
-    assert finding.after == ""
-    assert finding.span.of(text) == f"{notice}\n"
-    assert finding.evidence.quote in notice
+    stated, dropped = _found(text)
+    assert dropped.after == ""
+    assert dropped.span.of(text) == f"{notice}\n"
+    assert "method" not in dropped.evidence.claims
+    assert stated.after is None
+    assert stated.evidence.quote == stated.span.of(text)
+    assert stated.evidence.quote in notice
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("**Hinweis:** Dieser **Text** wurde maschinell übersetzt.", "Dieser **Text** wurde maschinell übersetzt."),
+        (
+            "> *Translated by* **[Jane Roe](https://example.org/j)**",
+            "*Translated by* **[Jane Roe](https://example.org/j)**",
+        ),
+        ("**This page was machine translated.**", "This page was machine translated."),
+    ],
+)
+def test_a_quote_holds_no_half_of_an_emphasis(text: str, quote: str) -> None:
+    assert _found(BEFORE + text + AFTER)[0].evidence.quote == quote
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Übersetzen mit DeepL", "Traducir con Google", "Översätt med Google", "Oversett med Google", "Dịch bằng Google",
+        "Terjemahkan dengan Google", "Traduire avec Google", "ترجم باستخدام جوجل", "Google で翻訳",
+        "翻译：你好，世界", "번역: 안녕하세요", "翻訳：無料", "Traducteur : gratuit", "Translator: default",
+        "This message was translated automatically when the user's locale differs.",
+        '"Translated by Google" is what the label says.', "Deutsch von Anfang an", "자리 옮김", "英文 訳",
+    ],
+)  # fmt: skip
+def test_buttons_and_settings_and_examples_are_no_credits(text: str) -> None:
+    assert judge(_found(BEFORE + text + AFTER), target="und").method == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Text: Jan Novák, translation: Eva Nová", "Eva Nová"),
+        ("译者：李明 / 校对：王芳", "李明"),
+        ("鈴木太郎 訳", "鈴木太郎"),
+        ("Kiss Anna fordítása", "Kiss Anna"),
+        ("Tłum. Krzysztof Wiśniewski", "Krzysztof Wiśniewski"),
+        ("Traduit de l'anglais (États-Unis) par Claire Lambert", "Claire Lambert"),
+        ("Dal francese di Anna Rossi", "Anna Rossi"),
+    ],
+)
+def test_a_translator_is_found_wherever_the_line_puts_the_name(text: str, name: str) -> None:
+    p = judge(_found(BEFORE + text + AFTER), target="und")
+    assert (p.method, p.translator) == ("human", name)
+
+
+def test_a_credit_of_a_review_speaks_of_its_block_alone() -> None:
+    review = "The chain broke after two days, and nobody answered my letters."
+    text = f"Shop of chains.\n\n{review}\n\n(This review was automatically translated.)\n\nAnother review.\n"
+    p = judge(_found(text), target="en")
+    assert (p.method, p.scope, p.tag()) == ("machine", "part", "en")
+    ((span, tag),) = p.spans
+    assert (span.of(text).split("\n")[0], tag) == (review, "en-t-t0-und")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Translated by Maria Gomez from [the original](https://example.org/post)",
+        "Original: <https://example.org/post>\nTranslated by Maria Gomez",
+        "译者：李明\n原文：https://example.org/post",
+    ],
+)
+def test_the_original_is_what_a_credit_links_as_such(text: str) -> None:
+    assert judge(_found(text + "\n"), target="und").original == "https://example.org/post"
+
+
+@pytest.mark.parametrize(
+    "rule", ["credits/label-ru", "credits/credit-zh@1.0", "google-font-pair", "credits/translator"]
+)
+def test_every_rule_is_explained_with_its_file_and_examples(rule: str) -> None:
+    from siglum.provenance.explain import explain
+
+    told = explain(rule) or []
+    assert {"rule", "why", "takes"} <= {name for name, _ in told}
+    assert ".toml" in dict(told)["rule"]
+
+
+def test_a_rule_nobody_wrote_has_no_explanation() -> None:
+    from siglum.provenance.explain import explain
+
+    assert explain("credits/label-xx") is None
+
+
+def test_the_rules_of_credits_are_named_with_their_pack() -> None:
+    text = "---\ntranslator: DeepL\n---\nTranslated with DeepL\n\nThe talks in Kiev went on, he said, and on.\n"
+    found = list(CREDITS(Document(text, url="https://example-org.translate.goog/?_x_tr_sl=ru&_x_tr_tl=en")))
+    assert len(found) > 3
+    assert all(f.evidence.rule.startswith("credits/") for f in found)
 
 
 def test_a_notice_between_comments_goes_with_them() -> None:

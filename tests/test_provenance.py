@@ -94,6 +94,24 @@ def test_the_judgement_as_json_keeps_to_the_row_contract(method: str) -> None:
     assert {"rule", "start", "end", "quote"} <= set(row["evidence"][0])
 
 
+def test_an_untranslated_quotation_in_a_translated_page_keeps_its_own_tag() -> None:
+    lines = [
+        (Span(0, 20), "en", 0.99),
+        (Span(21, 40), "ru", 0.99),
+        (Span(41, 60), "ru", 0.9),
+        (Span(61, 70), "fr", 0.2),
+    ]
+    p = judge([credit((80, 90), method="machine", engine="deepl")], target="en", line_languages=lines)
+    assert p.spans == ((Span(21, 60), "ru"),)
+
+
+def test_the_judgement_speaks_schema_org() -> None:
+    p = judge([credit(method="machine", engine="deepl", source="ru")], target="en")
+    assert p.schema_org()["translationOfWork"] == {"@type": "CreativeWork", "inLanguage": "ru"}
+    assert p.schema_org()["inLanguage"] == "en-t-ru-t0-und-x0-deepl"
+    assert "translator" not in judge([], target="en").schema_org()
+
+
 def test_residue_counts_only_with_the_language_of_the_marked_text() -> None:
     font = '<font style="vertical-align: inherit;"><font style="vertical-align: inherit;">{}</font></font>'
     page = '<html lang="en"><body><p>' + font + "</p></body></html>"
@@ -114,7 +132,7 @@ def test_residue_gives_the_source_text_back() -> None:
         ' data-translation="Добрый день">Добрый день</ya-tr-span></p>'
     )
     (finding,) = Credits()(Document("Добрый день", html=html))
-    assert "Good day" in finding.evidence.why
+    assert finding.evidence.claims["source_text"] == "Good day"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from siglum.content import votes
 from siglum.content.blocks import page
 from siglum.content.page_features import features
-from siglum.content.votes import collect, model, vocabulary, vote
+from siglum.content.votes import collect, judge, model, vocabulary, vote
 from siglum.readers.html import read_html
 
 STORY = [
@@ -43,12 +44,27 @@ def test_every_block_says_who_voted_how_and_why() -> None:
     doc = read_html(PAGE)
     told = vote(doc)
     for block, t in zip(doc.blocks, told, strict=True):
-        assert set(t.votes) == set(model("default").voters)
+        assert set(t.votes) == set(model("quick").voters)  # who are sure of a page as plain as this one
         assert 0 < t.score < 1
-        assert t.keep == (t.score >= model("default").threshold)
+        assert t.keep == (t.score >= model("quick").threshold)
         if block.span.of(doc.text) == STORY[1]:
             assert t.votes == dict.fromkeys(t.votes, True)
-            assert t.why.startswith("chosen by trafilatura-quick, resiliparse, density; ")
+            assert t.why.startswith("chosen by resiliparse, density; ")
+
+
+@pytest.mark.parametrize(("enough", "asked"), [(1.0, "quick"), (-1.0, "default")])
+def test_further_extractors_are_asked_only_where_the_first_are_not_sure_enough(enough: float, asked: str) -> None:
+    told = judge(page(PAGE), replace(model("quick"), enough=enough), model("default"))
+    assert set(told[0].votes) == set(model(asked).voters)
+
+
+def test_votes_that_are_in_are_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = page(PAGE)
+    first = collect(of, model("quick").voters)
+    monkeypatch.setattr(votes, "EXTRACTORS", {"trafilatura-quick": lambda of: STORY[0]})
+    both = collect(of, model("default").voters, first)
+    assert both.shares["resiliparse"] == first.shares["resiliparse"]
+    assert max(both.shares["trafilatura-quick"]) == 1.0
 
 
 def test_the_same_page_gets_the_same_votes_twice() -> None:
@@ -97,7 +113,7 @@ def test_features_lie_between_nothing_and_one() -> None:
 
 def test_every_weight_is_of_a_feature_that_is_or_could_be_made() -> None:
     kinds = vocabulary().kinds
-    for way in ("default", "thorough"):
+    for way in ("quick", "default", "thorough"):
         for name in model(way).weights:
             if name.startswith(("of:", "near:")):
                 assert name.split(":")[1] in kinds

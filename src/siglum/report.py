@@ -19,6 +19,9 @@ from siglum.span import Span
 VERSION = "1"  # of the report's form; raised only when a reader of old reports would break
 CONTEXT = 32  # code points of text quoted on either side of an edit in a full report
 
+# Claims, and fields of the judgement, in the page's own words or that lead to it: a redacted report has none.
+PERSONAL = ("translator", "original", "engine_text", "model", "source_text")
+
 # Findings the report tells in a place of their own, not among the findings.
 _TOLD_ELSEWHERE = ("language", "text-language")
 
@@ -156,7 +159,7 @@ def _edits(
         special = [e.why for e in causes if e.why != rules[_ref(e, account.run)]["why"]]
         if special:
             row["why"] = "; ".join(dict.fromkeys(special))
-        told = [ids[c] for c in edit.causes if c in ids]
+        told = [ids[c] for c in edit.causes if c in ids] or _stated_in(account, ids, causes, edit.span)
         if told:
             row["findings"] = told
         if full or redact:
@@ -167,6 +170,15 @@ def _edits(
                 "suffix": "" if redact else source[end : end + CONTEXT],
             }
         yield row
+
+
+def _stated_in(account: Account, ids: Mapping[int, str], causes: Sequence[Evidence], span: Span) -> list[str]:
+    """Return the findings whose words stand in the line that an edit takes by the same rule of credits."""
+    rules = {e.rule for e in causes if e.label == "credit"}
+    if not rules:
+        return []
+    found = [(account.findings[n], id) for n, id in ids.items()]
+    return [id for f, id in found if f.evidence.rule in rules and span.start <= f.span.start and f.span.end <= span.end]
 
 
 def _ref(evidence: Evidence, run: Mapping[str, Any]) -> str:
@@ -199,22 +211,38 @@ def _finding(account: Account, n: int, id: str, rules: dict[str, dict[str, Any]]
     if evidence.place:
         row["place"] = evidence.place
     if evidence.claims:
-        row["claims"] = dict(evidence.claims)
+        row["claims"] = _impersonal(evidence.claims) if redact else dict(evidence.claims)
     if evidence.why != rules[row["rule"]]["why"]:
         row["why"] = evidence.why
     return row
 
 
 def _provenance(told: Mapping[str, Any], *, redact: bool) -> dict[str, Any]:
-    out = dict(told)
-    if redact:
-        for name in ("evidence", "counter", "hints", "widgets"):
-            rows = out.get(name, [])
-            out[name] = [
-                {**{k: v for k, v in row.items() if k != "quote"}, "quote_sha256": sha256(row.get("quote", ""))}
-                for row in rows
-            ]
+    return redacted(told) if redact else dict(told)
+
+
+def redacted(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the judgement *told* without what may name a person or point at one: quotes become digests.
+
+    >>> redacted({"method": "human", "translator": "Ada Example", "evidence": []})
+    {'method': 'human', 'translator': None, 'evidence': []}
+    """
+    out: dict[str, Any] = {k: None if k in PERSONAL else v for k, v in told.items()}
+    for name in ("evidence", "counter", "hints", "widgets"):
+        if name in out:
+            out[name] = [_without_quote(row) for row in out[name]]
+    for name in ("spans", "schema_org"):
+        out.pop(name, None)
     return out
+
+
+def _without_quote(row: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {k: v for k, v in row.items() if k != "quote"}
+    return {**kept, "claims": _impersonal(row.get("claims", {})), "quote_sha256": sha256(row.get("quote", ""))}
+
+
+def _impersonal(claims: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in claims.items() if k not in PERSONAL}
 
 
 def _language(found: Evidence | None) -> dict[str, Any] | None:

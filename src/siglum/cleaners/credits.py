@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 import regex
 
@@ -13,6 +14,8 @@ from siglum.document import Document, Evidence, Finding
 from siglum.packs import store
 from siglum.provenance import addresses, fields, grammar, hints, markup
 from siglum.provenance.claims import LABEL_CREDIT, LABEL_RESIDUE, LABEL_WIDGET
+from siglum.provenance.compiler import CONSONANTS
+from siglum.provenance.folding import fold
 from siglum.provenance.lexicon import data, lexicon, parts
 from siglum.provenance.names import has_case
 from siglum.provenance.view import View, view_of
@@ -20,17 +23,20 @@ from siglum.span import Span
 
 LanguageOf = Callable[[str], tuple[str, float]]
 
+PACK = "credits"  # what the names of all rules here begin with
 UNITS = 400  # lines with a translation word that are read in one document
 COMMENTS = 200  # comments that are read in one document
 LONG_LINE = 3000  # code points; of a longer line only the stretch around the word is read
 PARAGRAPH = 1600  # code points a hard-wrapped paragraph may have
 NOTICE = 1500  # code points a notice may have that goes as a whole
 BYLINE = 30  # code points of a sentence before a credit that may be a byline
+INNER = 6  # labels after the first that are tried on one line
 LISTED = 3  # credits in so many languages are a list of credits, not a credit
 
 _FENCE = re.compile(r"\s{0,3}(?:>\s?){0,3}(```|~~~)")
 _DECOR = re.compile(r"(?P<quote>(?:\s{0,3}>){1,4})?\s*(?P<item>[-*+•·●▪–]\s+|\d{1,3}[.)]\s+)?(?P<heading>#{1,6}\s+)?")
 _SPLIT = re.compile(r"\s[|｜·•∙]\s|\s{4,}|\t+|\u3000+")
+_INNER = re.compile(r"(?:\s[/–—-]\s|[/,;，；、。.)）]\s?|\s)(?=[^\s\d,;:：/][^,;:：/\n]{1,40}[:：])")
 _SENTENCE = regex.compile(
     r"(?<=[.!?…])[\"'»”)\]*_]{0,4}(?=\s)|(?<=[。！？।۔။៕])[」』）*]{0,3}|(?<=[:：])\*{0,2}(?=\s|$)|;\s"
 )
@@ -50,30 +56,39 @@ _BOX = re.compile(
 )
 
 
-# Runs of letters beyond ASCII; what English typography uses needs no look.
-_BEYOND = re.compile(r"[^\x00-\x7f\u00a0\u00a9\u00ae\u00b0\u00b7\u2010-\u2026\u2122]+")
+_Groups = tuple[tuple[bytes, tuple[bytes, ...]], ...]
 
 
 @cache
-def _needles() -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[frozenset[str], str], ...]]:
-    """Return (gate, literals behind it) for ASCII, and (letters beyond ASCII, literal) for all others."""
+def _needles() -> tuple[_Groups, tuple[tuple[bytes, _Groups], ...]]:
+    """Return the groups of literals in ASCII, and those of each first byte of letters beyond it."""
     needles = data()["needles"]
-    return (
-        tuple((gate, tuple(members)) for gate, *members in needles["ascii"]),
-        tuple((frozenset(letters), needle) for letters, needle in needles["wide"]),
-    )
+    return _groups(needles["ascii"]), tuple((bytes.fromhex(lead), _groups(rows)) for lead, rows in needles["wide"])
 
 
-def may_hold_credit(low: str) -> bool:
-    """Tell whether the lower-case text *low* holds any word a credit needs: linear, a few dozen literal searches."""
-    gates, wide = _needles()
-    for gate, members in gates:
-        if gate in low and any(m in low for m in members):
-            return True
-    if low.isascii():
+def _groups(rows: Sequence[Sequence[str]]) -> _Groups:
+    return tuple((gate.encode(), tuple(m.encode() for m in members)) for gate, *members in rows)
+
+
+# Projections of a text in UTF-8: its ASCII consonants, and what is not ASCII.
+_NO_CONSONANTS = bytes(c for c in range(256) if chr(c) not in CONSONANTS)
+_ASCII = bytes(range(128))
+
+
+def may_hold_credit(text: str) -> bool:
+    """Tell whether *text* holds any word a credit needs: linear, a few dozen literal searches in its UTF-8."""
+    ascii_groups, wide = _needles()
+    low = text.encode("utf-8", "surrogatepass").lower()
+    if _holds(low, low.translate(None, _NO_CONSONANTS), ascii_groups):
+        return True
+    if text.isascii():
         return False
-    seen = set("".join(_BEYOND.findall(low)))
-    return bool(seen) and any(letters <= seen and needle in low for letters, needle in wide)
+    beyond = low.translate(None, _ASCII)
+    return any(lead[:1] in beyond and lead in beyond and _holds(low, beyond, groups) for lead, groups in wide)
+
+
+def _holds(low: bytes, projection: bytes, groups: _Groups) -> bool:
+    return any(gate in projection and any(m in low for m in members) for gate, members in groups)
 
 
 @dataclass(frozen=True)
@@ -104,11 +119,12 @@ class Credits:
     """Reads what a document states about its own translation; drops short stand-alone credits, marks the rest.
 
     *language_of* tells the language of a short text and how sure it is; without it residue is judged by script alone.
-    *hints* switches the weak cues of the text itself on.
+    *hints* says when the weak cues of the text itself are counted: None where something else on the page speaks of
+    translation, since alone they say nothing; True always; False never.
     """
 
     language_of: LanguageOf | None = None
-    hints: bool = True
+    hints: bool | None = None
     name: str = "credits"
 
     @property
@@ -118,6 +134,15 @@ class Credits:
 
     def __call__(self, doc: Document) -> Iterator[Finding]:
         """Yield every finding: address, headers, metadata, markup, then the text."""
+        spoken = False
+        for span, evidence, after in self._found(doc):
+            spoken = True
+            yield Finding(span, evidence._replace(rule=f"{PACK}/{evidence.rule}"), after)
+        if self.hints or (spoken and self.hints is None):
+            for span, evidence, after in hints.read(doc):
+                yield Finding(span, evidence._replace(rule=f"{PACK}/{evidence.rule}"), after)
+
+    def _found(self, doc: Document) -> Iterator[Finding]:
         yield from _address(doc)
         yield from _headers(doc)
         front, front_end = fields.front_matter(doc.text) if not doc.html else ([], 0)
@@ -125,8 +150,6 @@ class Credits:
         if doc.html:
             yield from self._markup(doc)
         yield from _text(doc, front_end)
-        if self.hints:
-            yield from hints.read(doc)
 
     def _markup(self, doc: Document) -> Iterator[Finding]:
         seen: set[tuple[str, str]] = set()
@@ -145,10 +168,9 @@ class Credits:
                 mark.kind, LABEL_CREDIT
             )
             claims = {**mark.claims, "asserted_by": "markup"}
-            why = mark.why
             if mark.originals:
-                why += " Source text kept: " + " | ".join(o[:120] for o in mark.originals[:20])
-            yield Finding(Span(0, 0), Evidence(mark.rule, label, mark.confidence, claims, why, mark.quote, "html"))
+                claims["source_text"] = " | ".join(o[:120] for o in mark.originals[:20])
+            yield Finding(Span(0, 0), Evidence(mark.rule, label, mark.confidence, claims, mark.why, mark.quote, "html"))
 
 
 def _address(doc: Document) -> Iterator[Finding]:
@@ -200,19 +222,20 @@ def _metadata(doc: Document, front: Sequence[fields.Field]) -> Iterator[Finding]
 
 
 def _text(doc: Document, front_end: int) -> Iterator[Finding]:
-    low = doc.text.lower()
-    if not may_hold_credit(low):
+    if not may_hold_credit(doc.text):
         return
+    low = doc.text.lower()
     found = list(_credits(doc, low, front_end))
     languages = {c.claims.get("language", "") for c in found if c.claims.get("method", "").startswith("machine")}
     listed = len(languages) >= LISTED
     for c in found:
         if listed:
             c = replace(c, claims={**c.claims, "scope": "other-version"}, drop=None)
-        span = Span(*c.drop) if c.drop else Span(c.start, c.end)
-        quote = doc.text[c.start : c.end]
-        evidence = Evidence(c.rule, LABEL_CREDIT, c.confidence, c.claims, c.why, quote, c.place)
-        yield Finding(span, evidence, "" if c.drop else None)
+        span = Span(c.start, c.end)
+        yield Finding(span, Evidence(c.rule, LABEL_CREDIT, c.confidence, c.claims, c.why, span.of(doc.text), c.place))
+        if c.drop:
+            # The claim keeps the exact place of its words; what goes is the whole line, which claims nothing.
+            yield Finding(Span(*c.drop), Evidence(c.rule, LABEL_CREDIT, c.confidence, why=c.why), "")
 
 
 def _lines(text: str) -> list[Line]:
@@ -246,8 +269,7 @@ def _candidates(text: str, low: str, lines: Sequence[Line]) -> list[tuple[int, i
 
 @cache
 def _all_needles() -> re.Pattern[str]:
-    gates, wide = _needles()
-    return re.compile("|".join(map(re.escape, [*(m for _, members in gates for m in members), *(n for _, n in wide)])))
+    return re.compile("|".join(map(re.escape, data()["needles"]["all"])))
 
 
 def _credits(doc: Document, low: str, front_end: int) -> Iterator[Credit]:
@@ -343,7 +365,12 @@ def _in_comment(text: str, span: tuple[int, int], count: int) -> Iterator[Credit
     view = view_of(text, start, end)
     if not may_hold_credit(view.text) or not grammar.languages_of(view.text):
         return
-    place = grammar.Place(bracketed=True, boxed=True)
+    stated = next(_comment_fields(body), None)
+    if stated:
+        claims = {**stated.claims, "asserted_by": "markup"}
+        yield Credit(start, end, stated.rule, 0.95, claims, stated.why, None, "comment")
+        return
+    place = grammar.Place(bracketed=True, boxed=True, comment=True)
     for a, b in _sentences(view.text):
         reading = grammar.read(view.text[a:b].strip(), place)
         if reading and reading.method.startswith("machine"):
@@ -353,6 +380,14 @@ def _in_comment(text: str, span: tuple[int, int], count: int) -> Iterator[Credit
                 s, e, f"credit-{reading.language}", reading.confidence - 0.02, claims, _WHY_MACHINE, None, "comment"
             )
             return
+
+
+def _comment_fields(body: str) -> Iterator[fields.Stated]:
+    """Yield what "key: value" pairs in a comment state of a machine translation."""
+    pairs = re.findall(r"(?:^|[\n|;,])\s*([A-Za-z][\w .-]{1,40}?)\s*[:=]\s*([^\n|;]{1,80})", body)
+    for s in fields.stated([fields.Field(k, v.strip(" \"'")) for k, v in pairs[:20]], "front"):
+        if s.claims.get("method", "").startswith("machine"):
+            yield s
 
 
 _WHY_MACHINE = "The text says of itself that a machine translated it."
@@ -455,7 +490,9 @@ def _sentences_of(text: str, lines: Sequence[Line], index: int, lo: int, hi: int
         body = sentence[indent:].rstrip(" *_)）]」\"'”»")
         if not body or not grammar.languages_of(body):
             continue
-        first = n == 0 or all(_is_note(view.text[x:y]) or y - x <= BYLINE for x, y in sentences[:n])
+        first = n == 0 or all(
+            _is_note(view.text[x:y]) or y - x <= BYLINE or _is_origin(view.text[x:y]) for x, y in sentences[:n]
+        )
         last = n == len(sentences) - 1
         spot = replace(
             place,
@@ -464,7 +501,7 @@ def _sentences_of(text: str, lines: Sequence[Line], index: int, lo: int, hi: int
             rest=view.text[b:] if hi - lo <= 600 else "",
         )
         reading = grammar.read(body, spot)
-        if reading is None:
+        if reading is None or grammar.refused(text[slice(*view.source(a + indent, b))], reading.language):
             continue
         credit = _credit_of(
             text, lines, index, view, (a + indent, a + indent + len(body)), reading, sentences, n, (lo, hi)
@@ -489,6 +526,13 @@ def _merged(text: str) -> list[tuple[int, int]]:
     return out
 
 
+def _is_origin(sentence: str) -> bool:
+    """Tell whether a short sentence tells where the original appeared: "Originally published in Polish."."""
+    if len(sentence) > 120 or ("original" not in sentence and "原" not in sentence):
+        return False
+    return not any(c in sentence for c in "?？")
+
+
 def _is_note(sentence: str) -> bool:
     """Tell whether a sentence is a bare heading of a notice: "Note:", "Disclaimer:"."""
     words = sentence.strip(" *_:：!.#>-ℹ\ufe0f⚠※📝🌐🤖")
@@ -504,7 +548,10 @@ def _is_note(sentence: str) -> bool:
 @cache
 def _notes() -> frozenset[str]:
     return frozenset(
-        p for language in data()["languages"].values() for p, c in language["lexicon"].items() if "note" in c
+        p.rstrip("*")
+        for language in data()["languages"].values()
+        for p, c in language["lexicon"].items()
+        if "note" in c
     )
 
 
@@ -537,10 +584,67 @@ def _credit_of(
         _from_rest(rest, reading.language, claims)
         if claims["method"].startswith("machine"):
             _review_nearby(text, lines, index, claims)
+    if claims.get("scope") == "part":
+        claims["part"] = "{}-{}".format(*_part(text, lines, index))
+    _link_original(text, lines, index, claims)
     why = _WHY_HUMAN if claims["method"] == "human" else _WHY_MACHINE
     rule = f"credit-{reading.language}"
     drop = _drop(text, lines, index, block, start, end, reading)
+    start, end = _balanced(text, start, end, block)
     return Credit(start, end, rule, reading.confidence, claims, why, drop)
+
+
+def _part(text: str, lines: Sequence[Line], index: int) -> tuple[int, int]:
+    """Return the stretch a credit of a review, a comment or a section speaks of: its own block or the one above it."""
+
+    def blank(i: int) -> bool:
+        return not text[lines[i].start : lines[i].end].strip(" \t>")
+
+    first = last = index
+    while first > 0 and not blank(first - 1):
+        first -= 1
+    while last + 1 < len(lines) and not blank(last + 1):
+        last += 1
+    above = next((i for i in range(first - 1, max(-1, first - 4), -1) if not blank(i)), None) if first == last else None
+    if above is not None:
+        first = above
+        while first > 0 and not blank(first - 1):
+            first -= 1
+    return lines[first].start, lines[last].end
+
+
+def _link_original(text: str, lines: Sequence[Line], index: int, claims: dict[str, str]) -> None:
+    """Add the address of the original where the credit or a line beside it links it under a word for "original"."""
+    if "original" in claims or claims["method"] not in ("human", "machine", "machine-postedited"):
+        return
+    for i in sorted(range(max(0, index - 3), min(len(lines), index + 4)), key=lambda i: abs(i - index)):
+        m = _originals().search(text, lines[i].start, min(lines[i].end, lines[i].start + LONG_LINE))
+        if m:
+            claims["original"] = (m["linked"] or m["bare"]).rstrip(".,;)")
+            return
+
+
+@cache
+def _originals() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, data()["originals"]))
+    word = rf"(?:{words})[^\n\[\]()<>.。]{{0,40}}"
+    return re.compile(
+        rf"\[[^\[\]\n]{{0,60}}(?:{words})[^\[\]\n]{{0,60}}\]\((?P<linked>https?://[^\s()]{{4,400}})"
+        rf"|{word}[:：(（]?\s{{0,2}}(?:\[[^\[\]\n]{{0,120}}\]\(|<)?(?P<bare>https?://[^\s()<>\[\]]{{4,400}})",
+        re.IGNORECASE,
+    )
+
+
+def _balanced(text: str, start: int, end: int, block: tuple[int, int]) -> tuple[int, int]:
+    """Return the range with the emphasis marks taken in whose other half stands inside it."""
+    for mark in ("**", "__", "`", "*"):
+        if text.count(mark, start, end) % 2 == 0:
+            continue
+        if text.startswith(mark, end) and end + len(mark) <= block[1]:
+            end += len(mark)
+        elif text.endswith(mark, block[0], start):
+            start -= len(mark)
+    return start, end
 
 
 def _link_tail(text: str, at: int) -> int:
@@ -645,8 +749,37 @@ def _labels(text: str, lines: Sequence[Line], index: int, lo: int, hi: int) -> I
         pos = b
     for a, b in segments:
         credit = _label_credit(text, lines, index, place, a, b, len(segments) == 1)
+        credit = credit or _signed(text, place, a, b) or _inner_label(text, lines, index, place, a, b)
         if credit:
             yield credit
+
+
+def _inner_label(text: str, lines: Sequence[Line], index: int, place: grammar.Place, lo: int, hi: int) -> Credit | None:
+    """Return the credit of a label that follows another on its line: "Text: Jan Novák, translation: Eva Nová"."""
+    if ":" not in text[lo : lo + 60] and "：" not in text[lo : lo + 60] and "," not in text[lo:hi]:
+        return None
+    for m in islice(_INNER.finditer(text, lo, hi), INNER):
+        credit = _label_credit(text, lines, index, place, m.end(), hi, True)
+        if credit:
+            return credit
+    return None
+
+
+def _signed(text: str, place: grammar.Place, lo: int, hi: int) -> Credit | None:
+    """Return the credit of a short line in which a translator signs: the name, then the word for what was done."""
+    if hi - lo > 60 or not place.edge or place.heading or place.item:
+        return None
+    view = view_of(text, lo, hi)
+    found = grammar.signature(view.text)
+    if found is None:
+        return None
+    start, end = view.source(*found[:2])
+    name = grammar.name_of(text[start:end])
+    words = name.split()
+    if not name or (any(has_case(c) for c in name) and not (len(words) > 1 and all(w[0].isupper() for w in words))):
+        return None
+    claims = {"method": "human", "translator": name, "asserted_by": "page", "language": found[2]}
+    return Credit(start, lo + len(text[lo:hi].rstrip()), f"label-{found[2]}", 0.9, claims, _WHY_HUMAN)
 
 
 def _label_credit(
@@ -674,16 +807,27 @@ def _label_credit(
         return None
     if agent["method"] != "human" and (place.item and not found.colon):
         return None
-    if agent["method"] != "human" and grammar._PLACEHOLDER.search(view.text):
+    if agent["method"] == "human" and grammar.explained(fold(agent["translator"]), found.language) > 0.6:
+        return None
+    if grammar.refused(text[start:raw_start], found.language):
+        return None
+    if agent["method"] != "human" and (
+        place.heading
+        or grammar._PLACEHOLDER.search(view.text)
+        or grammar.explained(view.text[found.name_start :], found.language, any_word=True) < 0.6
+    ):
         return None
     claims |= agent
     if claims["method"].startswith("machine"):
         _review_nearby(text, lines, index, claims)
+    _link_original(text, lines, index, claims)
     why = _WHY_HUMAN if claims["method"] == "human" else _WHY_MACHINE
     line = lines[index]
+    end = start + len(text[start:hi].rstrip())
     drop = (line.start, line.next) if claims["method"] != "human" and whole and hi - lo <= 200 else None
     confidence = 0.93 if claims["method"] == "human" else 0.97
-    return Credit(start, start + len(text[start:hi].rstrip()), f"label-{found.language}", confidence, claims, why, drop)
+    start, end = _balanced(text, start, end, (line.start, hi))
+    return Credit(start, end, f"label-{found.language}", confidence, claims, why, drop)
 
 
 def _first_name(raw: str) -> str:
@@ -697,13 +841,18 @@ def _name_stands(found: grammar.Label, raw: str, name: str, place: grammar.Place
     linked = raw.lstrip(" *_").startswith(("[", "@"))
     words = name.split()
     proper = linked or (
-        len(words) >= 2 and all(w[0].isupper() or not w[0].isalpha() or w[0].lower() == w[0].upper() for w in words[:1])
+        len(words) >= 2 and all(w[0].isupper() or not w[0].isalpha() or not has_case(w[0]) for w in words[:1])
     )
-    uncased = not any(c.lower() != c.upper() for c in name)
+    uncased = not any(has_case(c) for c in name)
     if not found.colon:
         return bool(proper and not uncased and len(raw.strip()) <= len(name) + 40) or (
             uncased and len(name) <= 8 and whole and not found.weak
         )
     if found.weak:
-        return place.edge and (proper or (uncased and 2 <= len(name) <= 6)) and (whole or linked)
-    return len(name) <= 60
+        wide = uncased and any("\u2e80" <= c <= "\ud7a3" for c in name)
+        longest = 4 if any("\uac00" <= c <= "\ud7a3" for c in name) else 6
+        short = 2 <= len(name) <= longest and "，" not in name if wide else uncased and 1 < len(words) <= 4
+        return place.edge and (proper or short) and (whole or linked)
+    # A word in small letters after "Translator:" is a setting more often than somebody's handle.
+    plain = len(words) == 1 and name.isalpha() and name.islower() and has_case(name[0])
+    return len(name) <= 60 and (linked or not plain or not lexicon(found.language).spaced)

@@ -64,8 +64,9 @@ def list_(label: str | None) -> None:
 @click.argument("id")
 def explain(id: str) -> None:
     """Say what the rule ID sees, why, where it may fire, and what it takes and leaves."""
-    rule = _rule(id)
-    for name, value in _told(rule):
+    from siglum.provenance.explain import explain as explain_credit
+
+    for name, value in explain_credit(id.partition("@")[0]) or _told(_rule(id)):
         click.echo(f"{name:<11} {visible(value)}".rstrip())
 
 
@@ -127,7 +128,8 @@ def try_(wording: str, files: tuple[Path, ...], most: int) -> None:
     """
     from siglum.api import Chain
     from siglum.packs.trial import trial
-    from siglum.runs.work import Reading, do
+    from siglum.runs.reading import Reading
+    from siglum.runs.work import do
 
     counts: Counter[str] = Counter()
     chain = Chain(())  # no cleaner: the text as it is read
@@ -158,7 +160,8 @@ def stats(files: tuple[Path, ...], examples: int, **options: Any) -> None:
     """Count the hits of every rule over FILES, with examples; rules that never fired are counted too."""
     from siglum.api import Chain
     from siglum.cleaners.rules import shipped
-    from siglum.runs.work import Reading, do
+    from siglum.runs.reading import Reading
+    from siglum.runs.work import do
 
     chain = Chain.default(settings_from(options))
     hits: Counter[str] = Counter()

@@ -14,10 +14,12 @@ DATE = "date"
 VERSION = "version"
 ORIGINAL = "original"  # address of the original
 SCOPE = "scope"  # "document", "part", "other-version"
+PART = "part"  # of scope "part": where it stands in the text, "120-480" in code points
 POST_EDITED = "post_edited"  # "yes", "no", "unknown"
 ASSERTED_BY = "asserted_by"  # "page", "metadata", "markup", "address", "header"
 COUNTER = "counter"  # "1": speaks against what it names
 LANGUAGE = "language"  # of the words of the credit itself, BCP 47
+SOURCE_TEXT = "source_text"  # of residue: text in the source language that it still holds
 COUNT = "count"  # of a hint: how often it was seen
 RATIO = "likelihood_ratio"  # of a hint, capped
 POINTS_TO = "points_to"  # of a hint: "ru"
@@ -25,7 +27,7 @@ POINTS_TO = "points_to"  # of a hint: "ru"
 KEYS = frozenset(
     {
         METHOD, ENGINE, ENGINE_TEXT, MODEL, SOURCE, SOURCE_BASIS, TARGET, TRANSLATOR, DATE, VERSION, ORIGINAL, SCOPE,
-        POST_EDITED, ASSERTED_BY, COUNTER, LANGUAGE, COUNT, RATIO, POINTS_TO,
+        PART, POST_EDITED, SOURCE_TEXT, ASSERTED_BY, COUNTER, LANGUAGE, COUNT, RATIO, POINTS_TO,
     }
 )  # fmt: skip
 

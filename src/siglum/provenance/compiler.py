@@ -14,15 +14,15 @@ from siglum.provenance.folding import fold
 CLASSES = (
     "this", "text", "self", "done", "noun", "mt", "auto", "ai", "by", "with", "link", "from", "from_after", "into",
     "into_after", "service", "person", "review", "not", "original", "errors", "note", "human", "glue", "stop",
-    "adopts", "made",
+    "adopts", "made", "cond", "signs", "piece",
 )  # fmt: skip
 _SPECIAL = {"engines", "metadata", "markup", "addresses", "hints"}
-_OPTIONS = {"compounds", "stems", "spaced", "suffixes", "prefixes", "names", "names_cut", "match", "miss"}
+_OPTIONS = {"compounds", "stems", "spaced", "suffixes", "prefixes", "names", "names_cut", "match", "miss", "raw_stop"}
 
 # Names that are ordinary words elsewhere, or no language a page is translated from.
 _NOT_NAMES = {"und", "mul", "zxx", "root"}
-GATE = 4  # letters of a gate: stems that share them are looked for only where it occurs
-SHARED = 3  # stems that must share a gate for it to pay
+GATE = 3  # letters of a gate: literals that share them are looked for only where it occurs
+CONSONANTS = "bcdfghjklmnpqrstvwxyz"
 
 
 def compile_credits(rules: Path) -> dict[str, Any]:
@@ -42,6 +42,7 @@ def compile_credits(rules: Path) -> dict[str, Any]:
     return {
         "needles": needles,
         "languages": languages,
+        "originals": _originals(languages),
         "engines": _engines(special["engines"]["engine"]),
         "fields": [_plain(rule) for rule in special["metadata"]["field"]],
         "marks": [_plain(rule) for rule in special["markup"]["mark"]],
@@ -64,6 +65,8 @@ def _complete(lexicon: dict[str, list[str]]) -> None:
     """Add to each label what its words say: "translated by" is also "translated" and "by"."""
     done = {p.rstrip("*") for p, c in lexicon.items() if "done" in c}
     agents = {p for p, c in lexicon.items() if "by" in c}
+    nouns = {p for p, c in lexicon.items() if "noun" in c and " " not in p}
+    origins = {p.split(" ")[0] for p, c in lexicon.items() if "from" in c}
     made = tuple(p.rstrip("*") for p, c in lexicon.items() if "made" in c)
     for phrase, names in lexicon.items():
         words = phrase.split(" ")
@@ -73,6 +76,10 @@ def _complete(lexicon: dict[str, list[str]]) -> None:
             continue
         if words[-1] in agents and "by" not in names:
             names.append("by")
+        if (words[-1] in nouns or words[0] in nouns) and "noun" not in names:
+            names.append("noun")
+        if words[-1] in origins and "from" not in names:
+            names.append("from")
         if " ".join(words[:-1]) in done or words[0] in done:
             names.append("done")
 
@@ -105,6 +112,7 @@ def _language(code: str, parts: Mapping[str, Any], path: str) -> dict[str, Any]:
         "prefixes": parts.get("prefixes", ""),
         "compounds": parts.get("compounds", False),
         "stems": phrases(parts["stems"]),
+        "raw_stop": _literals(parts.get("raw_stop", "")),
         "needles": _literals(parts["stems"]),
         "lexicon": lexicon,
         "names": _names(code, parts),
@@ -145,22 +153,61 @@ def _codes() -> dict[str, str]:
     return {fold(english[c]): c for c in codes if c in english}
 
 
-def _needles(languages: Mapping[str, Any]) -> dict[str, list[list[str]]]:
-    """Return the literals one of which a text must hold to be read at all, in groups that open with a common gate.
+def _needles(languages: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the literals one of which a text must hold to be read at all: all of them, and as a search in stages.
 
-    "ascii" groups are looked for in any text, "wide" ones only where their letters beyond ASCII occur at all.
+    A text is searched as UTF-8 with its ASCII letters made small. Groups open with a gate, which is looked for in a
+    projection of the text: "ascii" gates in its ASCII consonants alone, "wide" ones in what is not ASCII, by the first
+    bytes of their letters. A projection is short, so that the many texts without a credit cost little.
     """
     stems = {s for language in languages.values() for s in language.pop("needles")}
     kept = sorted(s for s in stems if not any(o != s and o in s for o in stems))
-    heads = Counter(s[:GATE] for s in kept if s.isascii())
-    groups: dict[str, list[str]] = {}
+    wide: dict[str, dict[str, str]] = {}
     for s in kept:
         if s.isascii():
-            groups.setdefault(s[:GATE] if heads[s[:GATE]] >= SHARED else s, []).append(s)
+            continue
+        for form in (s, s[:1].upper() + s[1:], s.upper()):
+            form = "".join(c.lower() if c.isascii() else c for c in form)
+            gate = "".join(c for c in form if not c.isascii())
+            first = gate[0].encode()
+            wide.setdefault(first[: 2 if first[0] in (0xE0, 0xE1) else 1].hex(), {})[form] = gate
     return {
-        "ascii": [[gate, *members] for gate, members in sorted(groups.items())],
-        "wide": [["".join(sorted({c for c in s if not c.isascii()})), s] for s in kept if not s.isascii()],
+        "all": kept,
+        "ascii": _gated({s: "".join(c for c in s if c in CONSONANTS) for s in kept if s.isascii()}),
+        "wide": [[lead, _gated(forms)] for lead, forms in sorted(wide.items())],
     }
+
+
+def _gated(needles: Mapping[str, str]) -> list[list[str]]:
+    """Return *needles*, each with its projection, in groups that open with a string all projections of it hold."""
+    left, groups = dict(needles), []
+    while left:
+        held = Counter(part for projection in left.values() for part in _parts_of(projection))
+        gate, _ = min(held.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
+        groups.append([gate, *(needle for needle, projection in left.items() if gate in projection)])
+        left = {needle: projection for needle, projection in left.items() if gate not in projection}
+    return groups
+
+
+def _parts_of(projection: str) -> set[str]:
+    if len(projection) <= GATE:
+        return {projection}
+    return {projection[i : i + GATE] for i in range(len(projection) - GATE + 1)}
+
+
+def _originals(languages: Mapping[str, Any]) -> list[str]:
+    """Return the words for "original" of all languages, without their endings, none of which holds another."""
+    words = {
+        p.rstrip("*") for x in languages.values() for p, c in x["lexicon"].items() if "original" in c and "not" not in c
+    }
+    stems = {
+        w
+        for w in words
+        if w.startswith(
+            ("orig", "ориг", "原", "원", "πρωτ", "مصدر", "الأصل", "מקור", "mūl", "eredeti", "asli", "gốc", "ต้น")
+        )
+    }
+    return sorted(s for s in stems if not any(o != s and o in s for o in stems))
 
 
 def _engines(engines: list[dict[str, Any]]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from siglum.provenance.folding import fold
 from siglum.provenance.lexicon import data, engine_parts
 from siglum.provenance.names import is_name, strip_name
 
+HEAD = 3000  # code points that may hold a field below a title
 FRONT_LINES = 120  # a front matter longer than this is not one
 
 _YAML = re.compile(r"(?P<key>[^\s:#\-\[][^:\n]{0,60}?)\s*:(?:\s+(?P<value>.*))?$")
@@ -22,6 +23,13 @@ _REST = re.compile(r":(?P<key>[^:\n]{1,40}):(?:\s+(?P<value>.*))?$")
 _ORG = re.compile(r"#\+(?P<key>[A-Za-z_]{1,40}):\s*(?P<value>.*)$")
 _LINKDEF = re.compile(
     r"\[(?:#|//|comment)\]:\s*(?:#\s*)?[(\"']?\s*(?P<key>[\w-]{1,40})\s*:\s*(?P<value>.*?)\s*[)\"']*$"
+)
+_SCATTERED = re.compile(
+    r"^(?::(?P<field>[^\W\d_][\w -]{1,30}):[ \t]*(?:\n[ \t]*\n?[ \t]+(?:- )?)?(?P<of_field>[^\s:][^\n]{1,120})"
+    r"|\"(?P<header>Last-Translator|X-Translator|X-Machine-Translated|X-Translation-Engine):[ ]"
+    r"(?P<of_header>[^\n\\\"]{2,100})\\n\""
+    r"|\\(?P<command>translator|translators|translatedby)\{(?P<of_command>[^{}\n]{2,80})\})[ \t]*$",
+    re.MULTILINE,
 )
 _TRUE = frozenset({"true", "yes", "1", "on", "y", "full", "ai", "mt"})
 _FALSE = frozenset({"false", "no", "0", "off", "n", "none", "null", ""})
@@ -60,10 +68,13 @@ def normal_key(key: str) -> str:
 
 
 @cache
-def _rules() -> dict[tuple[str, str], dict[str, Any]]:
-    return {
-        (place, normal_key(key)): rule for rule in data()["fields"] for place in rule["places"] for key in rule["keys"]
-    }
+def _rules() -> dict[tuple[str, str], list[dict[str, Any]]]:
+    out: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for rule in data()["fields"]:
+        for place in rule["places"]:
+            for key in rule["keys"]:
+                out.setdefault((place, normal_key(key)), []).append(rule)
+    return out
 
 
 def front_matter(text: str) -> tuple[list[Field], int]:
@@ -81,14 +92,30 @@ def front_matter(text: str) -> tuple[list[Field], int]:
     fence = text[pos : pos + 3]
     if fence in ("---", "+++", ";;;") and text[pos + 3 : pos + 80].split("\n", 1)[0].strip() == "":
         return _fenced(text, pos, fence)
-    if text[pos : pos + 1] not in (":", "#", "["):
-        return [], 0
-    return _loose(text, pos, fields)
+    if text[pos : pos + 1] in (":", "#", "["):
+        fields, end = _loose(text, pos, fields)
+    else:
+        end = 0
+    return (fields, end) if fields else (_scattered(text), 0)
+
+
+def _scattered(text: str) -> list[Field]:
+    """Return ":key: value" fields, gettext header lines and LaTeX commands that stand below a title or comment."""
+    found: list[Field] = []
+    head = text[:HEAD]
+    if "\n:" not in head and "\\transl" not in head and '"Last-' not in head:
+        return found
+    for m in _SCATTERED.finditer(text, 0, HEAD):
+        key = m["field"] or m["header"] or m["command"]
+        value = m["of_field"] or m["of_header"] or m["of_command"] or ""
+        found.append(Field(key, _value(value), m.start(), m.end()))
+    return found
 
 
 def _fenced(text: str, pos: int, fence: str) -> tuple[list[Field], int]:
     fields: list[Field] = []
     listed: str | None = None
+    parent = ""
     at = text.find("\n", pos) + 1
     for _ in range(FRONT_LINES * 4):
         if at <= 0 or at >= len(text):
@@ -102,7 +129,10 @@ def _fenced(text: str, pos: int, fence: str) -> tuple[list[Field], int]:
         if m:
             value = _value(m["value"] or "")
             listed = m["key"] if not value else None
-            fields.append(Field(m["key"], value, at, at + len(line.rstrip())))
+            nested = parent and line[:1] in " \t"
+            fields.append(Field(f"{parent}.{m['key']}" if nested else m["key"], value, at, at + len(line.rstrip())))
+            if not nested:
+                parent = m["key"] if not value else ""
         elif listed and line.strip().startswith("- "):
             fields.append(Field(listed, _value(line.strip()[2:]), at, at + len(line.rstrip())))
         at = end + 1
@@ -142,12 +172,13 @@ def stated(fields: Sequence[Field], place: str) -> Iterator[Stated]:
     """Yield what *fields* of a *place* ("front", "meta", "json", "header") state about translation."""
     rules = _rules()
     for field in fields:
-        rule = rules.get((place, normal_key(field.key)))
-        if rule is None:
-            continue
-        claims = _claims(rule, field)
-        if claims is not None:
-            yield Stated(rule["id"], claims, field, rule["why"], "reviewed" in rule)
+        # "translation.method" is a field of its own; "credits.translator" says no more than "translator".
+        whole, last = normal_key(field.key), normal_key(field.key.rpartition(".")[2])
+        for rule in rules.get((place, whole)) or rules.get((place, last)) or []:
+            claims = _claims(rule, field)
+            if claims is not None:
+                yield Stated(rule["id"], claims, field, rule["why"], "post_edited" in claims and "method" not in claims)
+                break
 
 
 def _claims(rule: Mapping[str, Any], field: Field) -> dict[str, str] | None:
@@ -156,6 +187,10 @@ def _claims(rule: Mapping[str, Any], field: Field) -> dict[str, str] | None:
     engine = {"engine": rule["engine"]} if rule.get("engine") else {}
     if "values" in rule:
         method = rule["values"].get(low)
+        if method == "reviewed":
+            return {"post_edited": "yes"}
+        if low in ("ai", "ai-generated", "llm", "ai-translated", "ai translated"):
+            engine = {"engine": "ai"}
         return {"method": method, **(engine if method.startswith("machine") else {})} if method else None
     if "truthy" in rule:
         if low in _TRUE:

@@ -21,6 +21,7 @@ from siglum.provenance.view import CODE, URL
 _TRANSLATION = frozenset({"done", "noun", "mt"})
 _MACHINE = frozenset({"mt", "auto", "ai"})
 _LINKS = frozenset({"by", "with", "link"})
+_NO_NAME = frozenset({"name", "text", "noun", "mt", "auto", "ai", "service", "done", "original", "errors", "engine"})
 _PLACEHOLDER = regex.compile(r"\{\{|\$\{|\{[a-z_.]{0,40}\}|%[sd@]|%\(|<%|\[(?:name|language|date|your name)\]|\bxxx+\b")
 _CODELIKE = regex.compile(r"\w\s?=\s?[\w\"'(\[{]|\w\([\"']|\);|=>|\)\.\w|\w::\w|</|[{}]|\$\w")
 _OPENING = "\"'“”„«「『‘`"
@@ -31,6 +32,8 @@ _COLON = regex.compile(r"\s?[:：︰՝៖]\s?|\s[-–—=]\s")
 _NEW_CLAUSE = regex.compile(
     r"[,;.!—–():、，。；]| (?:and|und|et|y|e|и|i|та|og|och|en|ja|a|es|ve|va|dan|và|si|și|и|oraz|но|but|mais|pero|aber) "
 )
+
+_CLAUSE_MARK = regex.compile(r"[,;:.!—–()、，。；：（]")
 
 COVER_WITH_SUBJECT = 0.72  # of the letters between subject, translation and machine
 COVER_NOUN = 0.86
@@ -72,6 +75,7 @@ class Place:
     bracketed: bool = False  # the whole line stands in brackets or is emphasised
     edge: bool = True  # near the start or end of the document
     boxed: bool = False  # a quotation, note box or comment
+    comment: bool = False  # of markup: a note of who made the page, names of files in it are no other subject
     rest: str = ""  # the sentences after it in a short block, folded
 
 
@@ -101,6 +105,25 @@ def cover(text: str, start: int, end: int, found: Iterable[Part]) -> float:
             inside[lo:hi] = b"\1" * (hi - lo)
     known = sum((c.isalnum() + 6 * (c == CODE)) for c, seen in zip(text[start:end], inside, strict=True) if seen)
     return known / total
+
+
+def explained(text: str, code: str, *, any_word: bool = False) -> float:
+    """Return the share of folded *text* that credit words of language *code* explain.
+
+    *any_word* counts small words too, but those no credit has.
+    """
+    found = parts(text, lexicon(code))
+    found = [p for p in found if p.classes & _NO_NAME or (any_word and p.classes != {"stop"})]
+    return cover(text, 0, len(text), found)
+
+
+def refused(text: str, code: str) -> bool:
+    """Tell whether *text* as written opens with a word that only folding makes look like "translated"."""
+    words = data()["languages"][code]["raw_stop"]
+    return (
+        bool(words)
+        and regex.match(rf"\W{{0,12}}(?:{'|'.join(map(regex.escape, words))})(?!\w)", text.lower()) is not None
+    )
 
 
 def read(text: str, place: Place) -> Reading | None:
@@ -238,13 +261,21 @@ class _Core:
     @property
     def covered(self) -> float:
         """Share of the sentence's letters explained; who reviewed or apologises may be named in any words."""
-        aside = {"review", "errors", "not"}
+        aside = {"review", "errors", "not", "original"}
         free = [
             p.end
             for p in self.found
             if p.start >= self.end and p.classes & aside and _NEW_CLAUSE.search(self.text[self.end : p.start])
         ]
         return cover(self.text, 0, min(free, default=len(self.text)), self.known)
+
+    @property
+    def close(self) -> int:
+        """Where the credit's own words end: what a new clause says of original, errors or review is free of rules."""
+        for m in _NEW_CLAUSE.finditer(self.text, self.end):
+            if any(p.start >= m.end() and p.classes & {"original", "errors", "review"} for p in self.found):
+                return m.start()
+        return len(self.text)
 
     @property
     def clause(self) -> float:
@@ -257,7 +288,7 @@ def _machine(text: str, lex: Lexicon, found: Sequence[Part], place: Place) -> Re
     """Return the machine credit *found* makes up, or None."""
     subject = _subject(text, found, lex)
     best: Reading | None = None
-    named = (t for t in found if t.classes & _TRANSLATION or _is_named_translation(text, t, lex, subject))
+    named = (t for t in found if t.classes & _TRANSLATION or _is_named_translation(text, t, lex, found, subject))
     for t in islice(named, TRIES):
         reading = _core(text, lex, found, place, t, subject)
         if reading and (best is None or _worth(reading) > _worth(best)):
@@ -265,14 +296,11 @@ def _machine(text: str, lex: Lexicon, found: Sequence[Part], place: Place) -> Re
     return best
 
 
-def _is_named_translation(text: str, part: Part, lex: Lexicon, subject: Part | None) -> bool:
-    """Tell whether an engine's own name says "translation": 本文由百度翻译提供."""
-    return (
-        not lex.spaced
-        and subject is not None
-        and _has(part, "engine")
-        and any(s in text[part.start : part.end] for s in lex.stems)
-    )
+def _is_named_translation(text: str, part: Part, lex: Lexicon, found: Sequence[Part], subject: Part | None) -> bool:
+    """Tell whether an engine's own name says "translation": 本文由百度翻译提供, "was produced by Amazon Translate"."""
+    if subject is None or not _has(part, "engine") or not any(s in text[part.start : part.end] for s in lex.stems):
+        return False
+    return not lex.spaced or any(_has(p, "made") and p.end <= part.start for p in found)
 
 
 def _core(
@@ -289,7 +317,7 @@ def _core(
     if subject is not None and letters(text[min(subject.end, t.end) : max(subject.start, t.start)]) > 120:
         subject = None
     machine = [p for p in (auto, engine) if p is not None] or (
-        [service] if service is not None and subject is not None else []
+        [service] if service is not None and (subject is not None or _titled(text, found, t.start)) else []
     )
     if not machine:
         return None
@@ -309,6 +337,9 @@ def _core(
     if not confidence:
         return None
     claims = _claims(text, lex, found, engine, t)
+    named = subject or _titled(text, found, core.start)
+    if named and any(_has(p, "piece") and named.start <= p.start < named.end for p in found):
+        claims["scope"] = "part"
     method = "translated" if plugin_only else "machine-postedited" if claims.get("post_edited") == "yes" else "machine"
     return Reading(method, core.start, core.end, lex.code, confidence, claims, core.covered)
 
@@ -322,6 +353,10 @@ def _is_mention(core: _Core) -> bool:
     if any("not" in p.classes and not p.classes & {"glue", "text"} for p in core.inside):
         return True
     if core.auto is not None and core.auto is not t and engine is None and _apart(core):
+        return True
+    if any(
+        _has(p, "cond") for p in core.found if p.start >= core.end and not _CLAUSE_MARK.search(text, core.end, p.start)
+    ):
         return True
     if (
         text.rstrip().endswith(("?", "？", "؟"))
@@ -367,13 +402,13 @@ def _with_subject(core: _Core) -> float:
         return 0.0
     if core.engine is None and core.auto is None and not any(_has(p, "with") for p in core.inside):
         return 0.0
-    if _strays(core):
+    if _strays(core) or _attributive(core):
         return 0.0
     if core.noun:
-        if _stopped(core.found, core.end, len(core.text)) or (core.lex.compounds and core.clause < 0.6):
+        if _stopped(core.found, core.end, core.close) or (core.lex.compounds and core.clause < 0.6):
             return 0.0
         if subject.start > t.start and (core.engine is None or core.engine.start < subject.end):
-            return 0.0
+            return 0.96 if _predicated(core) else 0.0
         if not core.lex.spaced and not _closed(core):
             return 0.0
         if not (core.linked or (not core.lead and _copula(core.text, subject, t, core.found))):
@@ -381,15 +416,39 @@ def _with_subject(core: _Core) -> float:
     return 0.99 if inner > 0.9 else 0.96
 
 
+def _predicated(core: _Core) -> bool:
+    """Tell whether "the translation of this text" goes on with "is automatic"."""
+    auto, subject = core.auto, core.subject
+    if auto is None or subject is None or auto is core.translation or auto.start < subject.end or core.lead:
+        return False
+    between = [p for p in core.found if p.start >= subject.end and p.end <= auto.start]
+    small = bool(between) and all(p.classes & {"glue", "link"} for p in between)
+    return small and cover(core.text, subject.end, auto.start, between) >= 0.99
+
+
+def _attributive(core: _Core) -> bool:
+    """Tell whether "translated" belongs to another thing than the text: "machine translated subtitles of this page"."""
+    t, subject = core.translation, core.subject
+    assert subject is not None
+    after = next((p for p in core.found if p.start >= t.end), None)
+    return (
+        core.lex.compounds
+        and after is not None
+        and _has(after, "text")
+        and after.end <= subject.start
+        and not letters(core.text[t.end : after.start])
+    )
+
+
 def _closed(core: _Core, more: tuple[str, ...] = ("text", "original")) -> bool:
     """Tell whether a noun in unspaced writing ends its clause, or a verb that says "made" or "is" follows it."""
     rest = core.text[core.end :].lstrip()
-    if not rest or not rest[0].isalnum():
+    if not rest or not rest[0].isalnum() or letters(rest) == 1:
         return True
     after = next((p for p in core.found if p.start >= core.end), None)
     if after is None or letters(core.text[core.end : after.start]):
         return False
-    return bool(after.classes & {"link", "done", "with", "by", *more})
+    return bool(after.classes & {"link", "done", "with", "by", "from", *more})
 
 
 def _backed(core: _Core) -> bool:
@@ -404,7 +463,7 @@ def _with_title(core: _Core) -> float:
     """Return the confidence of a credit that opens with a plain word for its text, 0.0 for none."""
     titled = _titled(core.text, core.found, core.start)
     assert titled is not None
-    if not core.place.first or core.place.heading or _stopped(core.found, core.end, len(core.text)):
+    if not core.place.first or core.place.heading or _stopped(core.found, core.end, core.close):
         return 0.0
     if core.place.item and not core.place.bracketed:
         return 0.0
@@ -416,12 +475,15 @@ def _with_title(core: _Core) -> float:
 def _alone(core: _Core) -> float:
     """Return the confidence of a credit without a subject, 0.0 for none: it must be a credit and no more."""
     text, found, place, t = core.text, core.found, core.place, core.translation
-    if core.lead or not place.first or not place.alone or _stopped(found, core.end, len(text)):
+    if core.lead or not place.first or not place.alone or _stopped(found, core.end, core.close):
         return 0.0
     if (place.item and not place.bracketed) or any(_has(p, "this") and p.start < t.start for p in found):
         return 0.0
     excused = any(_has(p, "errors") for p in found)
-    if core.covered < (COVER_EXCUSED if excused else COVER_ALONE):
+    filed = (
+        place.comment and not core.noun and any(_has(p, "from", "with", "by") for p in found if p.start == core.end + 1)
+    )
+    if core.covered < (COVER_EXCUSED if excused else COVER_ALONE) and not filed:
         return 0.0
     more = excused or any(p.classes & {"review", "original"} for p in found) or _backed(core)
     stated = _languages(text, found, core.lex)[0] is not None
@@ -433,7 +495,7 @@ def _alone(core: _Core) -> float:
             return 0.0
         if place.heading and core.noun:
             return 0.0
-    elif place.heading or not _enough(core, more, stated):
+    elif place.heading or not (filed or _enough(core, more, stated)):
         return 0.0
     return 0.97 if core.covered > 0.95 else 0.93
 
@@ -441,7 +503,9 @@ def _alone(core: _Core) -> float:
 def _enough(core: _Core, more: bool, stated: bool) -> bool:
     """Tell whether a bare "automatically translated" has something beside it that only a credit has."""
     auto = core.auto
-    made = auto is not None and any(_has(p, "with", "by") and abs(p.end - auto.start) <= 14 for p in core.found)
+    made = auto is not None and any(
+        _has(p, "with", "by") and (p is auto or abs(p.end - auto.start) <= 14) for p in core.found
+    )
     made = made or (
         core.lex.suffixes and auto is not None and auto is not core.translation and auto.start < core.translation.start
     )
@@ -449,7 +513,9 @@ def _enough(core: _Core, more: bool, stated: bool) -> bool:
     textual = not core.lex.spaced and core.covered > 0.95 and bool(classes & _LINKS) and "text" in classes
     if core.noun:
         return (stated and (more or core.place.first)) or (more and core.covered > 0.9) or textual
-    return stated or more or made or textual
+    # "Auto-translated." in brackets or emphasis is a remark on its text; without them it may be a label in a list.
+    remark = core.place.bracketed and core.covered > 0.95
+    return stated or more or made or textual or remark
 
 
 def _pointed(text: str, found: Sequence[Part], t: Part) -> Part | None:
@@ -476,7 +542,12 @@ def _titled(text: str, found: Sequence[Part], lo: int) -> Part | None:
 def _adopted(text: str, lex: Lexicon, found: Sequence[Part]) -> Reading | None:
     """Return the credit of a line that only says which translation engine the text proudly uses."""
     engine = next((p for p in found if _has(p, "engine")), None)
-    if engine is None or not any(_has(p, "adopts") for p in found) or cover(text, 0, len(text), found) < 0.95:
+    opens = not lex.spaced and bool(found) and _has(found[0], "by") and found[-1] is engine and len(found) == 2
+    if (
+        engine is None
+        or not (opens or any(_has(p, "adopts") for p in found))
+        or cover(text, 0, len(text), found) < 0.95
+    ):
         return None
     if not any(s in text[engine.start : engine.end] for s in lex.stems):
         return None
@@ -503,7 +574,9 @@ def _copula(text: str, subject: Part, t: Part, found: Sequence[Part]) -> bool:
         return True
     return (
         bool(between)
-        and all(p.classes & {"glue", "link", "note", "name"} for p in between)
+        and all(
+            p.classes & {"glue", "link", "note", "name", "from", "from_after", "into", "into_after"} for p in between
+        )
         and cover(text, lo, hi, between) >= 0.99
     )
 
@@ -646,6 +719,9 @@ def _person(text: str, lex: Lexicon, found: Sequence[Part], place: Place) -> Rea
         return None
     t = translated[0]
     subject = _subject(text, found, lex)
+    if subject is None and any(_has(p, "this") for p in found):
+        return None
+    found = _with_asides(text, found)
     agents = [p for p in found if _has(p, "by")] or [p for p in found if _has(p, "person") and _has_by(text, p, lex)]
     for by in agents:
         people = next((p for p in found if _has(p, "human") and 0 <= p.start - by.end <= 12), None)
@@ -666,6 +742,12 @@ def _person(text: str, lex: Lexicon, found: Sequence[Part], place: Place) -> Rea
                 claims["target"] = target
             return Reading("human?", start, end, lex.code, 0.95, claims, 1.0)
     return None
+
+
+def _with_asides(text: str, found: Sequence[Part]) -> list[Part]:
+    """Return *found* with brackets that stand right after a language's name: "from English (United States) by"."""
+    asides = [m.span() for p in found if _has(p, "name") and (m := _ASIDE.match(text, p.end))]
+    return sorted([*found, *(Part(a, b, frozenset({"glue"})) for a, b in asides)])
 
 
 def _has_by(text: str, part: Part, lex: Lexicon) -> bool:
@@ -726,7 +808,7 @@ def _label_in(text: str, lex: Lexicon) -> Label | None:
         return None
     found = parts(text[:end], lex)
     source, target = _languages(text[:end], found, lex)
-    by = bool(found) and any(_has(p, "by") or _has_by(text, p, lex) for p in found[-1:])
+    by = text[:end].endswith(".") or any(_has(p, "by", "signs") or _has_by(text, p, lex) for p in found[-1:])
     if colon is None and lex.spaced and not (by or source or any(_has(p, "done") for p in found)):
         return None
     return Label(start, name_start, len(text), lex.code, weak and not by, colon is not None, source, target)
@@ -776,10 +858,42 @@ def _label_end(text: str, lex: Lexicon, start: int) -> tuple[int, bool, bool]:
     return end, weak, person
 
 
+_ASIDE = regex.compile(r"\s?\([^()]{2,30}\)")
+_SIGNED = regex.compile(r"(?P<name>[^()（）/:：,，。]{2,30}?)\s?[\s/(（](?P<sign>[^\s()（）]{1,12})[)）]?\s?$")
+
+
+def signature(text: str) -> tuple[int, int, str] | None:
+    """Return (start, end, language) of the name in a short folded line that ends as translators sign: "鈴木太郎 訳"."""
+    m = _SIGNED.match(text) if len(text) <= 40 else None
+    if m is None:
+        return None
+    for code in languages_of(text):
+        lex = lexicon(code)
+        signs = data()["languages"][code]["lexicon"].get(m["sign"], ())
+        if "signs" not in signs or letters(m["name"]) < (3 if lex.suffixes else 2):
+            continue
+        if explained(m["name"], code) < 0.5:
+            return *m.span("name"), code
+    return None
+
+
 def name_of(raw: str) -> str:
     """Return the name in *raw*, as written, or "" where it is no name of a person or group."""
     name = strip_name(raw)
     return name if is_name(name) else ""
 
 
-__all__ = ["CODE", "URL", "Label", "Place", "Reading", "label", "letters", "name_of", "read"]
+__all__ = [
+    "CODE",
+    "URL",
+    "Label",
+    "Place",
+    "Reading",
+    "explained",
+    "label",
+    "letters",
+    "name_of",
+    "read",
+    "refused",
+    "signature",
+]

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from siglum.document import Finding
@@ -50,6 +50,28 @@ class Provenance:
     counter: tuple[Finding, ...] = ()
     hints: tuple[Finding, ...] = ()
     widgets: tuple[Finding, ...] = ()
+    spans: tuple[tuple[Span, str], ...] = ()  # parts whose tag is not the document's, in the text of the findings
+
+    def schema_org(self) -> dict[str, Any]:
+        """Return the judgement in terms of schema.org's CreativeWork, as JSON-LD can hold it.
+
+        >>> Provenance(method="human", translator="Ada Example", target="en", source_language="fr").schema_org()
+        {'@context': 'https://schema.org', '@type': 'CreativeWork', 'inLanguage': 'en-t-fr', 'translator': \
+{'@type': 'Person', 'name': 'Ada Example'}, 'translationOfWork': {'@type': 'CreativeWork', 'inLanguage': 'fr'}}
+        """
+        out: dict[str, Any] = {"@context": "https://schema.org", "@type": "CreativeWork", "inLanguage": self.tag()}
+        if self.method == "unknown":
+            return out
+        by = []
+        if self.translator:
+            by.append({"@type": "Person", "name": self.translator})
+        if self.method.startswith("machine"):
+            by.append({"@type": "Organization", "name": self.engine_text or self.engine or "machine translation"})
+        if by:
+            out["translator"] = by[0] if len(by) == 1 else by
+        work = {"@type": "CreativeWork", "inLanguage": self.source_language, "url": self.original}
+        out["translationOfWork"] = {k: v for k, v in work.items() if v}
+        return out
 
     def tag(self) -> str:
         """Return the document's BCP 47 tag, with the T extension where translation is established.
@@ -57,6 +79,9 @@ class Provenance:
         >>> Provenance(method="machine", engine="yandex", target="en", source_language="ru").tag()
         'en-t-ru-t0-und-x0-yandex'
         """
+        return self.target if self.scope == "part" else self._translated_tag()
+
+    def _translated_tag(self) -> str:
         from siglum.tags import write
 
         machine = self.method.startswith("machine")
@@ -95,6 +120,7 @@ class Provenance:
             "counter": [_shown(f) for f in self.counter],
             "hints": [_shown(f) for f in self.hints],
             "widgets": [_shown(f) for f in self.widgets],
+            "spans": [{"start": span.start, "end": span.end, "tag": tag} for span, tag in self.spans],
         }
 
 
@@ -137,11 +163,15 @@ def judge(
     lead = machine or human or other
     if not lead:
         return Provenance(target=told, counter=counter, hints=hints, widgets=widgets)
-    notes = [f for f in findings if f.evidence.label == LABEL_CREDIT and not f.evidence.claims.get("method")]
+    notes = [
+        f
+        for f in findings
+        if f.evidence.label == LABEL_CREDIT and f.evidence.claims and not f.evidence.claims.get("method")
+    ]
     evidence = (*machine, *human, *other, *notes)
     method, edited = _settled(machine, human, notes)
     source, basis = _source(lead, [*other, *notes], base, line_languages, machine or other)
-    return Provenance(
+    judged = Provenance(
         method=method,
         engine=_engine(lead),
         engine_text=_first(_engined(lead), "engine_text"),
@@ -153,7 +183,7 @@ def judge(
         date=_first([*lead, *notes], "date"),
         version=_first(lead, "version"),
         original=_first([*lead, *other, *notes], "original"),
-        scope=_first(lead, "scope") or "document",
+        scope=_scope(lead),
         post_edited=edited,
         asserted_by=_first(lead, "asserted_by"),
         confidence=_confidence(lead),
@@ -162,6 +192,28 @@ def judge(
         hints=hints,
         widgets=widgets,
     )
+    return replace(judged, spans=_spans(judged, base, line_languages))
+
+
+def _spans(judged: Provenance, base: str, lines: Sequence[tuple[Span, str, float]]) -> tuple[tuple[Span, str], ...]:
+    """Return the parts tagged otherwise than the document: the translated part, or what stayed untranslated."""
+    if judged.scope == "part":
+        parts = {p for f in judged.evidence if (p := f.evidence.claims.get("part"))}
+        found = [Span(*map(int, p.split("-"))) for p in parts]
+        return tuple((span, judged._translated_tag()) for span in sorted(found))
+    credits = [f.span for f in judged.evidence]
+    out: list[tuple[Span, str]] = []
+    for span, tag, sure in lines:
+        language = _base(tag)
+        if sure < _LINE_SURE or language in ("und", "zxx", "mul") or _same(language, base):
+            continue
+        if any(s.overlaps(span) for s in credits):
+            continue
+        if out and out[-1][1] == tag and span.start - out[-1][0].end <= 2:
+            out[-1] = (Span(out[-1][0].start, span.end), tag)
+        else:
+            out.append((span, tag))
+    return tuple(out)
 
 
 def _base(tag: str) -> str:
@@ -183,6 +235,11 @@ def _is_about(finding: Finding, base: str) -> bool:
     if claims.get("asserted_by") != "page" or "und" in (target, base):
         return True
     return _same(target, base)
+
+
+def _scope(lead: Sequence[Finding]) -> str:
+    """Return "part" where every claim speaks of a part of the text."""
+    return "part" if all(f.evidence.claims.get("scope") == "part" for f in lead) else "document"
 
 
 def _same(a: str, b: str) -> bool:

@@ -16,8 +16,11 @@ _NEXT_LABEL = re.compile(
 )
 _NOBODY = re.compile(
     r"(?:tbd|n/?a|none|null|nil|unknown|todo|name|your name|translator|false|true|yes|no|x{2,}|\.{2,}|-+|\?+|"
-    r"@?username|"
+    r"@?username|full name|your full name|automatically generated|translation team|"
     r"jobs|careers|login|"
+    r"無料|免费|免費|完成|已完成|进行中|未完成|支持|不支持|可能|可|有|全文|説明|说明|会社|公司|料金|方法|対応|非対応|済|未|"
+    r"募集中|翻訳中|作業中|準備中|진행\s?중|완료|모집|예정|대기|"
+    r"中文|英文|日本語|英語|"
     r"待定|无|無|暂无|未定|匿名|选择|未知|空|なし|未定|없음|нет|неизвестен|aucun|keine[rn]?|ninguno|"
     r"translation|here|this|original|see|link|download|edit|help|more|on|off|auto|default|"
     r"english|français|español)[.!]?",
@@ -49,7 +52,7 @@ def strip_name(raw: str) -> str:
         text = text.strip()[: cut.start()]
     text = re.sub(r"\([^()]{0,80}\)|（[^（）]{0,80}）|\[[^\[\]]{0,80}\]", "", text)
     text = re.sub(r"\s*[,(（]?\s*(?:©|\b(?:19|20)\d\d)\b.*$", "", text)
-    return text.strip(" \t\r\n.,;:：。、，|·•—–-\"'“”„«»「」『』()（）[]{}!！*_>#")
+    return text.strip(" \t\r\n/.,;:：。、，|·•—–-\"'“”„«»「」『』()（）[]{}!！*_>#")
 
 
 def is_name(name: str) -> bool:

@@ -6,18 +6,22 @@ from typing import Any
 
 from siglum.api import Result
 from siglum.document import Failure
-from siglum.report import dumps
+from siglum.report import dumps, redacted
 
 
-def row_of(result: Result, *, lines: bool = False, inline_report: bool = False) -> dict[str, Any]:
-    """Return the output row of *result*: text, language, tag, provenance, what was removed, and what was asked for."""
+def row_of(result: Result, *, lines: bool = False, inline_report: bool = False, redact: bool = False) -> dict[str, Any]:
+    """Return the output row of *result*: text, language, tag, provenance, what was removed, and what was asked for.
+
+    *redact* leaves out quotes and names, as in a redacted report.
+    """
     source = result.run.source
+    told = result.provenance.to_json()
     row: dict[str, Any] = {
         "id": source.id,
         "text": result.text,
         "language": result.language,
         "tag": result.tag,
-        "provenance": result.provenance.to_json(),
+        "provenance": redacted(told) if redact else told,
         "removed": result.removed,
     }
     if source.url:
@@ -30,7 +34,7 @@ def row_of(result: Result, *, lines: bool = False, inline_report: bool = False) 
             for line in result.lines
         ]
     if inline_report:
-        row["report"] = result.report().data
+        row["report"] = result.report(redact=redact).data
     return row
 
 
