@@ -3,7 +3,8 @@
     python benchmarks/peers.py --score PATH/score.py --data DIR [--datasets a,b] [--tools a,b] [--every N]
 
 PATH/score.py brings the measures (its functions `load` and `score`); DIR holds its data. A tool that is not installed
-is named and left out. CPU is process time of this process for extraction alone.
+is named and left out. CPU is process time of this process for extraction alone. `siglum` reads a page and votes on it,
+`siglum-clean` runs the whole chain.
 """
 
 from __future__ import annotations
@@ -38,6 +39,15 @@ def _siglum(*, thorough: bool) -> Tool:
         return to_text(doc, {i for i, told in enumerate(vote(doc, thorough=thorough)) if told.keep})
 
     return run
+
+
+def siglum_chain() -> Tool:
+    """Return all that `siglum clean` does with a page but for telling languages."""
+    from siglum.api import Chain
+    from siglum.settings import Settings
+
+    chain = Chain.default(Settings(tag_languages=False))
+    return lambda html: chain.clean(html, html=True).text
 
 
 def trafilatura_default() -> Tool:
@@ -86,6 +96,7 @@ def boilerpy3_article() -> Tool:
 TOOLS: dict[str, Callable[[], Tool]] = {
     "siglum": siglum_default,
     "siglum-thorough": siglum_thorough,
+    "siglum-clean": siglum_chain,
     "trafilatura": trafilatura_default,
     "trafilatura-precision": trafilatura_precision,
     "readability-lxml": readability_lxml,
@@ -148,6 +159,7 @@ def main() -> None:
         :: args.every
     ]
     datasets = sorted({r["dataset"] for r in rows})
+    cpu: dict[str, float] = {}
     print(f"{len(rows)} pages            P4    R4    F4    F4 not en  keepG dropB  {'  '.join(datasets)}   ms CPU fail")
     for name in args.tools:
         try:
@@ -157,7 +169,11 @@ def main() -> None:
             print(f"{name:22} not installed: {error}")
             continue
         outputs, seconds, failed = measure(score, rows, tool)
+        cpu[name] = seconds
         print(line(name, score.score(rows, outputs), datasets, seconds, failed), flush=True)
+    if "trafilatura" in cpu:
+        ratios = (f"{name} {seconds / cpu['trafilatura']:.2f}" for name, seconds in cpu.items())
+        print(f"CPU, trafilatura's being 1: {', '.join(ratios)}")
 
 
 if __name__ == "__main__":

@@ -114,8 +114,8 @@ def _page(site: str, lines: list[str], labels: list[int], share: float) -> Itera
 def design(shape: Shape) -> Any:
     """Return one row a line: a one in the column of each bucket it falls in, then the numbers."""
     out = np.zeros((len(shape.places), int(offsets()[-1, 0])))
-    np.put_along_axis(out, (shape.codes + offsets()[:-1]).T, 1.0, axis=1)
-    return np.concatenate([out, shape.numbers], axis=1)
+    np.put_along_axis(out, shape.codes.T, 1.0, axis=1)
+    return np.concatenate([out, shape.numbers.T], axis=1)
 
 
 def fit(rows: Sequence[Any], marked: Sequence[Page]) -> tuple[Any, float]:
@@ -149,7 +149,7 @@ def fit_twice(marked: Sequence[Page]) -> dict[str, tuple[Any, float]]:
         seen = [i for i, f in enumerate(fold) if f != k]
         weights, bias = fit([rows[i] for i in seen], [marked[i] for i in seen])
         for i in (i for i, f in enumerate(fold) if f == k):
-            contexts[i] = surroundings(rows[i] @ weights + bias, marked[i].shape.words)
+            contexts[i] = surroundings(rows[i] @ weights + bias, marked[i].shape.words).T
     second = [np.concatenate([r, c], axis=1) for r, c in zip(rows, contexts, strict=True)]
     return {"first": fit(rows, marked), "second": fit(second, marked)}
 

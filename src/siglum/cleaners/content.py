@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,8 +10,9 @@ from siglum.document import NOTHING, Document, Evidence, Finding
 from siglum.packs.match import Index
 from siglum.packs.store import digest, section
 from siglum.page import page_of
+from siglum.span import Span
 
-UNSURE = "the line model is not sure enough to take this line"
+UNSURE = "the line model is not sure enough to take these lines"
 
 
 @dataclass(frozen=True)
@@ -31,23 +32,25 @@ class Content:
         return self._blocks(doc) if doc.html else self._lines(doc)
 
     def _lines(self, doc: Document) -> Iterator[Finding]:
-        from siglum.content.lines import read
+        from siglum.content.line_shape import measure_texts
+        from siglum.content.lines import judge
 
         page = page_of(doc.text)
-        labels = [""] * len(page.raw)
-        for place, code in zip(page.places, self.index.label(page, doc.url), strict=True):
-            if code is not None:
-                labels[place] = self.index.rule_of(code).label
-        reading = read(page.raw, labels)
-        if reading is None:
+        shape = measure_texts(page.places, page.lines)
+        if shape is None:
             return
+        codes = self.index.label(page, doc.url)
+        labels = {n: self.index.rule_of(code).label for n, code in enumerate(codes) if code is not None}
+        reading = judge(shape, labels)
         low, high = _limits(self.profile)
-        for n, keep in enumerate(reading.keep):
-            if keep < low:
-                evidence = Evidence("content/lines", "content", round(1 - keep, 3), NOTHING, reading.why(n))
-                yield Finding(page.span(n), evidence, "")
-            elif keep < high:
-                yield Finding(page.span(n), Evidence("content/lines", "content", round(1 - keep, 3), NOTHING, UNSURE))
+        taken = [n for n, keep in enumerate(reading.keep) if keep < low]
+        whys = reading.reasons(taken)
+        starts, ends, keep = page.starts, page.ends, reading.keep
+        for n, why in zip(taken, whys, strict=True):
+            yield Finding(Span(starts[n], ends[n]), _evidence(keep[n], why), "")
+        for first, last in _runs([n for n, keep in enumerate(reading.keep) if low <= keep < high]):
+            chance = min(reading.keep[first : last + 1])
+            yield Finding(Span(page.starts[first], page.ends[last]), _evidence(chance, UNSURE))
 
     def _blocks(self, doc: Document) -> Iterator[Finding]:
         from siglum.content.votes import vote
@@ -57,6 +60,24 @@ class Content:
                 votes = {name: "keep" if kept else "drop" for name, kept in sorted(told.votes.items())}
                 evidence = Evidence("content/votes", "content", round(1 - told.score, 3), votes, told.why)
                 yield Finding(block.span, evidence, "")
+
+
+@lru_cache(maxsize=4096)
+def _evidence(keep: float, why: str) -> Evidence:
+    return Evidence("content/lines", "content", round(1 - keep, 3), NOTHING, why)
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of each run of consecutive numbers."""
+    first = last = -1
+    for n in numbers:
+        if n != last + 1 or first < 0:
+            if first >= 0:
+                yield first, last
+            first = n
+        last = n
+    if first >= 0:
+        yield first, last
 
 
 @lru_cache(maxsize=8)

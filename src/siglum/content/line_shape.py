@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from siglum.content.weights import KINDS
 from siglum.packs.store import section
@@ -31,6 +31,7 @@ SHORT, SENTENCE, LONG = (
     8,
     25,
 )  # in words: shorter is a label or a heading, so long with a stop a sentence, a paragraph
+_PIECE = 512  # lines
 FAR = 100  # lines; what lies further is as good as nowhere
 
 _K = len(KINDS)
@@ -52,42 +53,73 @@ TABLES: dict[str, tuple[Sequence[object], Sequence[object]]] = {
 }
 # Where the line stands on the page is left out on purpose: pages differ too much in what surrounds the article, and
 # weights on it, or on plain counts of characters, did worse on sites of other times and languages.
-NUMBERS = (
-    "log words",
-    "log words squared",
+RATIOS = (
+    "commas a word",
+    "symbols a word",
+    "other marks a word",
     "letters a word",
     "share of capitals",
     "capitalised words",
-    "capitalised words of a long line",
     "share of digits",
+)
+LOGARITHMS = ("log words", "log commas", "log stops", "log quotes", "log repeats", "log run")
+NUMBERS = (
+    *RATIOS,
+    *LOGARITHMS,
+    "log words squared",
+    "capitalised words of a long line",
     "no letter",
-    "commas a word",
-    "log commas",
-    "log stops",
-    "symbols a word",
-    "log quotes",
-    "other marks a word",
-    "log repeats",
     "long and repeated",
-    "log run",
 )
 
 
-@dataclass(frozen=True)
-class Shape:
-    """The lines of a text that are not blank, as numbers. Row i of each field is the i-th such line."""
+# What is counted of a line: which kinds of characters, and how often each; first its words, as tenths, so that sums are
+# whole numbers on any machine. A character with which a word begins counts as one of the same kind `_K` further on.
+_COUNTED: tuple[dict[int, float], ...] = (
+    {**dict.fromkeys(range(_K, 2 * _K), 10.0), **dict.fromkeys((_DENSE, _K + _DENSE), 10 * WORDS_A_CHARACTER)},
+    *({kind: 1.0, _K + kind: 1.0} for kind in (_COMMA, _STOP, _QUOTE)),
+    *({kind: 1.0, _K + kind: 1.0} for kind in (_COMMA, _SYMBOL, _OTHER)),
+    {kind: (LETTERS_A_CHARACTER if kind % _K == _DENSE else 1.0) / 6 for kind in range(2 * _K)},  # letters
+    {_UPPER: 1.0, _K + _UPPER: 1.0},
+    {_K + _UPPER: 1.0},
+    {_DIGIT: 1.0, _K + _DIGIT: 1.0},
+    {n + kind: 1.0 for n in (0, _K) for kind in (_LOWER, _UPPER, _DENSE, _LETTER)},  # letters without digits
+    dict.fromkeys(range(_K, 2 * _K), 1.0),  # words that begin
+)
+_WORDS, _RATIOS, _LETTERS, _BEGUN = 0, slice(4, 11), 11, 12  # rows of these
 
-    places: list[int]  # index among all lines
-    codes: Ints  # (tables, lines): which bucket of each table
-    numbers: Floats  # (lines, NUMBERS)
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The lines of a text that are not blank, as numbers. Column i of each field is the i-th such line."""
+
+    places: Sequence[int]  # index among all lines
+    codes: Ints  # (tables, lines): which bucket of each table, counted from where the table begins (`offsets`)
+    numbers: Floats  # (NUMBERS, lines)
     words: Floats
     run: Ints  # how many lines in a row are short, or long, as this one
     repeats: Ints  # 1, 2, or 3 for more
 
 
+class _Tools(NamedTuple):
+    """What is worked out once: numpy, the kind of each code point, and the bucket tables."""
+
+    np: Any
+    kind_of: Any  # of each code point
+    latin: bytes  # of the first 256
+    wordy: bytes  # kind -> 1 where it belongs to a word
+    first: Any  # kind -> row of the table "first"
+    last: Any
+    length_of: Any  # words -> row of the table "length"
+    distance_of: Any  # lines -> row or column of a table of distances
+    block_lines: Any
+    block_words: Any
+    counted: Any  # `_COUNTED` as a matrix
+    most: Any  # of each of `RATIOS`
+
+
 @lru_cache(maxsize=1)
-def _tools() -> Any:
-    """Return numpy, the kind of each code point, and the bucket tables."""
+def _tools() -> _Tools:
     import numpy as np
 
     starts, kinds = section("content")["characters"]
@@ -99,14 +131,24 @@ def _tools() -> Any:
     # A script without capitals begins a line as a capital does, and ends it as a small letter does.
     first_kind, last_kind = np.arange(_K), np.arange(_K)
     first_kind[[_DENSE, _LETTER]], last_kind[[_DENSE, _LETTER]] = _UPPER, _LOWER
-    return (
+    wordy = np.zeros(256, np.uint8)
+    wordy[:_K] = [k in ("lower", "upper", "letter", "digit") for k in KINDS]
+    counted = np.zeros((len(_COUNTED), 2 * _K))
+    for row, kinds_of in enumerate(_COUNTED):
+        counted[row, list(kinds_of)] = list(kinds_of.values())
+    return _Tools(
         np,
         kind_of,
+        kind_of[:256].tobytes(),
+        wordy.tobytes(),
         first_kind,
         last_kind,
-        np.array([k in ("lower", "upper", "letter", "digit") for k in KINDS]),
         buckets(LENGTHS, FAR + 1),
         np.maximum(buckets(DISTANCES, FAR + 1), 0),
+        np.array(BLOCK_LINES),
+        np.array(BLOCK_WORDS, float),
+        counted,
+        np.array([1, 1, 1, 2, np.inf, np.inf, np.inf])[:, None],
     )
 
 
@@ -120,109 +162,134 @@ def offsets() -> Ints:
 
 def measure(lines: Sequence[str]) -> Shape | None:
     """Return the shape of *lines*, or None where all are blank."""
-    np, kind_of, first_kind, last_kind, wordy, length_of, distance_of = _tools()
     places = [i for i, line in enumerate(lines) if line and not line.isspace()]
-    if not places:
+    return measure_texts(places, [lines[i].strip() for i in places])
+
+
+def measure_texts(places: Sequence[int], texts: Sequence[str]) -> Shape | None:
+    """Return the shape of the lines *texts*, not blank and without blanks around them, which stand at *places*."""
+    if not texts:
         return None
-    texts = [lines[i].strip() for i in places]
+    tools = _tools()
+    np = tools.np
     m = len(texts)
     size = np.fromiter(map(len, texts), np.int64, m)
     if size.max() > HEAD + TAIL:
-        texts = [t if len(t) <= HEAD + TAIL else t[:HEAD] + t[-TAIL:] for t in texts]
+        cut = [t if len(t) <= HEAD + TAIL else t[:HEAD] + t[-TAIL:] for t in texts]
         size = np.minimum(size, HEAD + TAIL)
+    else:
+        cut = list(texts)
     at = np.arange(m)
-
-    # characters
-    kind = kind_of.take(np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
-    end = np.cumsum(size)
-    start = end - size
-    counts = np.bincount(np.repeat(at * _K, size) + kind, minlength=m * _K).reshape(m, _K)
-    first, last = first_kind[kind[start]], last_kind[kind[end - 1]]
-    last_but_one = kind[np.maximum(end - 2, start)]
-    inside = wordy.take(kind)
-    begins = inside.copy()
-    begins[1:] &= ~inside[:-1]
-    begins[start] = inside[start]
-    spaced = np.add.reduceat(begins, start, dtype=np.int64)
-    capitalised = np.add.reduceat(begins & (kind == _UPPER), start, dtype=np.int64)
-    words = spaced + WORDS_A_CHARACTER * counts[:, _DENSE]
+    count, first, last, last_but_one = _characters(tools, cut, size, at)
+    words = count[_WORDS]
+    words /= 10
     whole = np.minimum(words, FAR).astype(np.int64)
-    last[(last == _STOP) & (last_but_one == _STOP)] = _ELLIPSIS
-    stop = (last == _STOP) | ((last_but_one == _STOP) & (last == _QUOTE))
-    length = length_of[whole]
-    short = (whole < SHORT).astype(np.int64)
+    stop = last == _STOP
+    ellipsis = stop & (last_but_one == _STOP)
+    stop |= (last == _QUOTE) & (last_but_one == _STOP)
+    stop &= ~ellipsis
+    short = whole < SHORT
+    run = _runs(np, short, m)
+    seen = Counter(texts) if len(set(texts)) < m else None
+    repeats = np.minimum([seen[t] for t in texts], 3) if seen else np.ones(m, np.int64)
 
-    # blocks between blank lines, runs of lines of one sort, repeats
-    gap, turn = np.ones(m, np.bool_), np.ones(m, np.bool_)
-    where = np.array(places)
-    gap[1:] = where[1:] - where[:-1] > 1
-    turn[1:] = short[1:] != short[:-1]
-    block = np.cumsum(gap) - 1
-    block_lines = np.bincount(block)
-    block_words = np.bincount(block, weights=words) / block_lines
-    in_block = (
-        np.searchsorted(BLOCK_LINES, block_lines, side="right") * len(BLOCK_WORDS)
-        + np.searchsorted(BLOCK_WORDS, block_words, side="right")
-        - len(BLOCK_WORDS)
-        - 1
-    )[block]
-    turns = np.append(np.flatnonzero(turn), m)
-    run_lengths = turns[1:] - turns[:-1]
-    run = np.repeat(run_lengths, run_lengths)
-    seen = Counter(texts)
-    repeats = np.fromiter([seen[t] for t in texts], np.int64, m) if len(seen) < m else np.ones(m, np.int64)
-    repeats = np.minimum(repeats, 3)
+    codes = np.empty((len(TABLES), m), np.int64)
+    np.add(tools.length_of.take(whole) * 2, stop, out=codes[0])
+    np.add(tools.first.take(first) * 2, short, out=codes[1])
+    last = tools.last.take(last)
+    last[ellipsis] = _ELLIPSIS
+    np.add(last * 2, short, out=codes[2])
+    codes[3] = _in_block(tools, places, words, m)
+    flags = np.empty((2, m), np.bool_)
+    np.greater_equal(whole, SENTENCE, out=flags[0])
+    flags[0] &= stop
+    np.greater_equal(whole, LONG, out=flags[1])
+    codes[4:] = _distances(tools, flags, at, m)
+    codes += _offsets()
 
-    # nearest sentences and paragraphs
-    sentence = stop & (whole >= SENTENCE)
-    from_sentence, to_sentence = _nearest(np, sentence, at, m)
-    from_long, to_long = _nearest(np, whole >= LONG, at, m)
-    d = len(DISTANCES)
-    codes = np.stack(
-        [
-            length * 2 + stop,
-            first * 2 + short,
-            last * 2 + short,
-            in_block,
-            distance_of[from_sentence] * d + distance_of[to_sentence],
-            distance_of[from_long] * d + distance_of[to_long],
-        ]
-    )
-
-    # numbers
-    at_least_one = np.maximum(words, 1)
-    letters = counts[:, _LOWER] + counts[:, _UPPER] + counts[:, _DENSE] + counts[:, _LETTER]
-    long_words = np.log1p(words)
-    capital_share = capitalised / np.maximum(spaced, 1)
-    logs = np.log1p(counts)
-    a_word = np.minimum(counts / at_least_one[:, None], 1)
-    numbers = np.stack(
-        [
-            long_words,
-            long_words * long_words,
-            np.minimum((size + (LETTERS_A_CHARACTER - 1) * counts[:, _DENSE]) / at_least_one, 12) / 6,
-            counts[:, _UPPER] / np.maximum(letters, 1),
-            capital_share,
-            capital_share * np.minimum(words, 20) / 20,
-            counts[:, _DIGIT] / size,
-            letters == 0,
-            a_word[:, _COMMA],
-            logs[:, _COMMA],
-            logs[:, _STOP],
-            a_word[:, _SYMBOL],
-            logs[:, _QUOTE],
-            a_word[:, _OTHER],
-            np.log(repeats),
-            (repeats > 1) & (whole >= 12),
-            np.log1p(run * short),
-        ],
-    ).T
+    numbers = np.empty((len(NUMBERS), m))
+    ratios, logs = numbers[: len(RATIOS)], numbers[len(RATIOS) : len(RATIOS) + len(LOGARITHMS)]
+    least = np.empty_like(ratios)
+    least[:4], least[4], least[5], least[6] = words, count[_LETTERS], count[_BEGUN], size
+    np.divide(count[_RATIOS], np.maximum(least, 1, out=least), out=ratios)
+    np.minimum(ratios, tools.most, out=ratios)
+    logs[:4], logs[4] = count[:4], repeats - 1
+    np.multiply(run, short, out=logs[5])
+    np.log1p(logs, out=logs)
+    rest = numbers[len(RATIOS) + len(LOGARITHMS) :]
+    np.multiply(logs[0], logs[0], out=rest[0])
+    np.multiply(ratios[5], np.minimum(words, 20) / 20, out=rest[1])
+    rest[2] = count[_LETTERS] == 0
+    rest[3] = (repeats > 1) & (whole >= 12)
     return Shape(places, codes, numbers, words, run, repeats)
 
 
-def _nearest(np: Any, flag: Any, at: Any, m: int) -> tuple[Any, Any]:
-    """Return how many lines above and below the nearest other line with *flag* lies, `FAR` at most."""
-    above, below = np.full(m, FAR), np.full(m, FAR)
-    above[1:] = np.minimum(at[1:] - np.maximum.accumulate(np.where(flag, at, -FAR))[:-1], FAR)
-    below[:-1] = np.minimum(np.minimum.accumulate(np.where(flag, at, m + FAR)[::-1])[::-1][1:] - at[:-1], FAR)
-    return above, below
+@lru_cache(maxsize=1)
+def _offsets() -> Ints:
+    return offsets()[:-1]
+
+
+def _characters(tools: _Tools, texts: Sequence[str], size: Any, at: Any) -> tuple[Any, Any, Any, Any]:
+    """Return what is counted of each line, (_COUNTED, lines), and the kind of its first, last and last but one."""
+    np = tools.np
+    text = "".join(texts)
+    try:
+        kinds = text.encode("latin-1").translate(tools.latin)
+    except UnicodeEncodeError:
+        kinds = tools.kind_of.take(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)).tobytes()
+    kind = np.frombuffer(kinds, np.uint8)
+    end = np.cumsum(size)
+    start = end - size
+    # A word begins where a character that belongs to words follows one that does not, or the line begins.
+    inside = np.frombuffer(kinds.translate(tools.wordy), np.uint8)
+    cell = np.empty_like(kind)
+    np.greater(inside[1:], inside[:-1], out=cell[1:])
+    cell[start] = inside[start]
+    cell *= _K
+    cell += kind
+    counts = np.bincount(np.repeat(at * (2 * _K), size) + cell, minlength=len(at) * 2 * _K).reshape(len(at), 2 * _K)
+    # In pieces too small for a matrix library to share them out to threads, which costs more than the product.
+    pieces = [tools.counted @ counts[i : i + _PIECE].T for i in range(0, len(at), _PIECE)]
+    count = pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=1)
+    return count, kind[start], kind[end - 1], kind[np.maximum(end - 2, start)]
+
+
+def _runs(np: Any, flag: Any, m: int) -> Any:
+    """Return for each line how many in a row have the same *flag*."""
+    bounds = _bounds(np, flag[1:] != flag[:-1], m)
+    lengths = bounds[1:] - bounds[:-1]
+    return lengths.repeat(lengths)
+
+
+def _bounds(np: Any, turns: Any, m: int) -> Any:
+    """Return where stretches of lines begin, given for each but the first whether one does; the last is the end."""
+    inner = turns.nonzero()[0]
+    bounds = np.empty(len(inner) + 2, np.int64)
+    bounds[0], bounds[-1] = 0, m
+    np.add(inner, 1, out=bounds[1:-1])
+    return bounds
+
+
+def _in_block(tools: _Tools, places: Sequence[int], words: Any, m: int) -> Any:
+    """Return which bucket of the table "block" each line falls in."""
+    np = tools.np
+    where = np.fromiter(places, np.int64, m)
+    bounds = _bounds(np, where[1:] - where[:-1] > 1, m)
+    lines = bounds[1:] - bounds[:-1]
+    mean = np.add.reduceat(words, bounds[:-1]) / lines
+    rows = tools.block_lines.searchsorted(lines, side="right") - 1
+    columns = tools.block_words.searchsorted(mean, side="right") - 1
+    return (rows * len(BLOCK_WORDS) + columns).repeat(lines)
+
+
+def _distances(tools: _Tools, flags: Any, at: Any, m: int) -> Any:
+    """Return for each row of *flags* which bucket the lines above and below each line fall in that have the flag."""
+    np = tools.np
+    n = len(flags)
+    both = np.concatenate([flags, flags[:, ::-1]])
+    last = np.where(both, at, -FAR)
+    np.maximum.accumulate(last, axis=1, out=last)
+    far = np.full((2 * n, m), FAR)
+    np.minimum(at[1:] - last[:, :-1], FAR, out=far[:, 1:])
+    found = tools.distance_of.take(far)
+    return found[:n] * len(DISTANCES) + found[n:, ::-1]

@@ -8,18 +8,19 @@ logistic regressions; their weights are in `rules/content/line-weights.toml`, on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from siglum.content.line_shape import NUMBERS, SHORT, TABLES, Shape, measure, offsets
+from siglum.content.line_shape import NUMBERS, SHORT, TABLES, Shape, measure
 from siglum.packs.store import section
 
 if TYPE_CHECKING:
-    from siglum.content.line_shape import Floats
+    from siglum.content.line_shape import Floats, Ints
 
 WINDOWS = (1, 2, 3, 5, 9, 17)  # lines on one side
+_WIDEST = WINDOWS[-1]
 SPAN_CHANCES = (0.5, 0.3)  # what a line must be worth to make the article's stretch longer
 PLACES = ("inside", "lines before", "lines after", "longer lines before", "longer lines after")
 CONTEXT = (
@@ -54,20 +55,34 @@ class Reading:
     keep: list[float]
     stretch: tuple[int, int]  # the lines, from and to, that read most like an article
 
-    def why(self, i: int) -> str:
-        """Return in words what sets the i-th line that is not blank apart: its own shape, its company, its place."""
-        words, run = int(self.shape.words[i]), int(self.shape.run[i])
-        first, end = self.stretch
-        own = "short line" if words < SHORT else f"line of {words} words"
-        company = f" among {_number(run)} {'short' if words < SHORT else 'longer'} lines" if run > 1 else " by itself"
-        repeated = ", repeated on the page" if self.shape.repeats[i] > 1 else ""
+    def reasons(self, lines: Sequence[int]) -> Iterator[str]:
+        """Yield in words what sets each of *lines* apart: its own shape, its company, its place.
+
+        *lines* are numbers of lines that are not blank.
+        """
+        shape, (first, end) = self.shape, self.stretch
         if first == end:
-            return f"{own}{company}{repeated}, in a text that reads like no article"
-        if i < first:
-            return f"{own}{company}{repeated}, {_lines(first - i)} above the article"
-        if i >= end:
-            return f"{own}{company}{repeated}, {_lines(i - end + 1)} below the article"
-        return f"{own}{company}{repeated}, inside the article"
+            away: list[int | None] = [None] * len(lines)
+        else:
+            away = [i - first if i < first else i - end + 1 if i >= end else 0 for i in lines]
+        words, run, repeats = (column.take(lines).tolist() for column in (shape.words, shape.run, shape.repeats))
+        return map(_reason, words, run, repeats, away)
+
+
+@lru_cache(maxsize=8192)
+def _reason(words: float, run: int, repeats: int, away: int | None) -> str:
+    """Return the reason; *away* counts lines below the article, above it when negative, None where there is none."""
+    short = words < SHORT
+    own = "short line" if short else f"line of {int(words)} words"
+    company = f" among {_number(run)} {'short' if short else 'longer'} lines" if run > 1 else " by itself"
+    again = ", repeated on the page" if repeats > 1 else ""
+    if away is None:
+        place = "in a text that reads like no article"
+    elif away == 0:
+        place = "inside the article"
+    else:
+        place = f"{_lines(abs(away))} {'above' if away < 0 else 'below'} the article"
+    return f"{own}{company}{again}, {place}"
 
 
 def score_lines(lines: Sequence[str], labels: Sequence[str] = ()) -> list[LineScore]:
@@ -84,46 +99,53 @@ def score_lines(lines: Sequence[str], labels: Sequence[str] = ()) -> list[LineSc
     if reading is None:
         return scores
     told = max(limits["unsure_below"] for limits in _profiles().values())
-    for i, (place, keep) in enumerate(zip(reading.shape.places, reading.keep, strict=True)):
-        scores[place] = LineScore(keep, reading.why(i) if keep < told else "")
+    low = [i for i, keep in enumerate(reading.keep) if keep < told]
+    for place, keep in zip(reading.shape.places, reading.keep, strict=True):
+        scores[place] = LineScore(keep, "")
+    for i, why in zip(low, reading.reasons(low), strict=True):
+        scores[reading.shape.places[i]] = LineScore(reading.keep[i], why)
     return scores
 
 
 def read(lines: Sequence[str], labels: Sequence[str] = ()) -> Reading | None:
     """Return what the model makes of *lines*, or None where all of them are blank."""
-    import numpy as np
-
     shape = measure(lines)
     if shape is None:
         return None
+    return judge(shape, {i: labels[place] for i, place in enumerate(shape.places) if labels[place]} if labels else {})
+
+
+def judge(shape: Shape, labels: Mapping[int, str]) -> Reading:
+    """Return what the model makes of the lines measured; *labels* go by the number of the line, blank ones left out."""
+    import numpy as np
+
     weights = _weights()
-    found = weights.tables[:, shape.codes + weights.offsets[:-1]].sum(axis=1) + (shape.numbers @ weights.numbers).T
-    first, final = found + weights.bias[:, None]
-    known = _known(shape, labels)
-    context = surroundings(first + known[0], shape.words)
-    context[:, 0] = first  # what a label says of its own line is added once, below
-    final += context @ weights.context + known[1]
-    chance = _chance(final)
+    first, final = weights.tables.take(shape.codes, axis=1).sum(axis=1) + weights.numbers @ shape.numbers + weights.bias
+    known = _known(len(final), labels) if labels else None
+    context = surroundings(first if known is None else first + known[0], shape.words)
+    context[0] = first  # what a label says of its own line is added once, below
+    final += weights.context @ context
+    if known is not None:
+        final += known[1]
+    chance = _chance(np, final)
     stretch = _stretch(np, (chance - SPAN_CHANCES[0]) * _weight(np, shape.words))
     keep = chance.round(3).tolist()
     for i in _headlines(shape, stretch[0]):
-        if labels and labels[shape.places[i]]:
-            continue  # what is known by name, or repeats on its site, is no headline
-        keep[i] = max(keep[i], section("content")["lines"]["headline"]["keep"])
+        if i not in labels:  # what is known by name, or repeats on its site, is no headline
+            keep[i] = max(keep[i], section("content")["lines"]["headline"]["keep"])
     return Reading(shape, keep, stretch)
 
 
-def _known(shape: Shape, labels: Sequence[str]) -> Floats:
+def _known(lines: int, labels: Mapping[int, str]) -> Floats:
     """Return what labels add to the log odds of each line: (2 readings, lines)."""
     import numpy as np
 
-    out = np.zeros((2, len(shape.places)))
-    if any(labels):
-        kinds = section("content")["lines"]["labels"]
-        told = [kinds.get(labels[i], kinds["named"]) if labels[i] else None for i in shape.places]
-        lift = sum(kind["others"] for kind in told if kind) / len(told)
-        out[0] = [kind["first"] if kind else 0.0 for kind in told]
-        out[1] = [kind["second"] if kind else lift for kind in told]
+    kinds = section("content")["lines"]["labels"]
+    told = [(i, kinds.get(label, kinds["named"])) for i, label in labels.items()]
+    out = np.zeros((2, lines))
+    out[1] = sum(kind["others"] for _, kind in told) / lines
+    for i, kind in told:
+        out[:, i] = kind["first"], kind["second"]
     return out
 
 
@@ -134,7 +156,7 @@ def _headlines(shape: Shape, begin: int) -> Iterator[int]:
     for furniture.
     """
     limits = section("content")["lines"]["headline"]
-    above = shape.words[max(begin - limits["lines"], 0) : begin]
+    above = shape.words[max(begin - limits["lines"], 0) : begin].tolist()
     longer = [i for i in range(len(above) - 1, -1, -1) if above[i] >= limits["words"]][: limits["run"]]
     first = begin - len(above)
     for i in longer:
@@ -148,44 +170,69 @@ def _headlines(shape: Shape, begin: int) -> Iterator[int]:
 
 
 def surroundings(first: Floats, words: Floats) -> Floats:
-    """Return what the second reading knows of each line, (lines, CONTEXT); *first* is the first reading as log odds."""
+    """Return what the second reading knows of each line, (CONTEXT, lines); *first* is the first reading as log odds."""
     import numpy as np
 
-    m = len(first)
+    m, n = len(first), len(WINDOWS)
     at = np.arange(m)
-    chance = _chance(first)
+    chance = _chance(np, first)
     weight = _weight(np, words)
-    mass = chance * weight
-    sums = np.zeros((3, m + 1))
-    np.cumsum(np.stack([chance, mass, weight]), axis=1, out=sums[:, 1:])
-    windows = np.array(WINDOWS)[:, None]
-    above = sums[:, :-1][:, None, :] - sums.take(np.maximum(at - windows, 0), axis=1)
-    below = sums.take(np.minimum(at + 1 + windows, m), axis=1) - sums[:, 1:][:, None, :]
-    plain = above[0] / windows, below[0] / windows
-    by_words = above[1] / np.maximum(above[2], 1), below[1] / np.maximum(below[2], 1)
-    total = max(sums[1, m], 1e-9)
-    article_above, article_below = sums[1, :-1] / total, 1 - sums[1, 1:] / total
-    longer = np.concatenate([[0], np.cumsum(words >= SHORT)])
-    out = [
-        first[None],
-        *plain,
-        np.minimum(*plain),
-        *by_words,
-        np.minimum(*by_words),
-        np.stack([article_above, article_below, np.minimum(article_above, article_below)]),
-    ]
+    # Sums of chance, of chance by words and of words over the lines above, with what a window needs beyond either end.
+    sums = np.zeros((3, m + 1 + 2 * _WIDEST))
+    inner = sums[:, _WIDEST + 1 : _WIDEST + 1 + m]
+    inner[0], inner[2] = chance, weight
+    np.multiply(chance, weight, out=inner[1])
+    np.cumsum(inner, axis=1, out=inner)
+    sums[:, _WIDEST + 1 + m :] = inner[:, -1:]
+    here = sums[:, _WIDEST : _WIDEST + 1 + m]
+    bounds = sums.take(at + _window_bounds(), axis=1)  # (3, before and after by window, lines)
+    bounds[:, :n] -= here[:, None, :-1]
+    bounds[:, n:] -= here[:, None, 1:]
+    np.abs(bounds, out=bounds)
+    out = np.empty((len(CONTEXT), m))
+    out[0] = first
+    plain, by_words = out[1 : 1 + 3 * n].reshape(3, n, m), out[1 + 3 * n : 1 + 6 * n].reshape(3, n, m)
+    np.divide(bounds[0].reshape(2, n, m), _window_sizes(), out=plain[:2])
+    np.divide(bounds[1], np.maximum(bounds[2], 1), out=by_words[:2].reshape(2 * n, m))
+    np.minimum(plain[0], plain[1], out=plain[2])
+    np.minimum(by_words[0], by_words[1], out=by_words[2])
+    total = max(float(here[1, m]), 1e-9)
+    article = out[1 + 6 * n :]
+    np.divide(here[1, :-1], total, out=article[0])
+    np.subtract(1, here[1, 1:] / total, out=article[1])
+    np.minimum(article[0], article[1], out=article[2])
+    longer = np.zeros(m + 1)
+    np.cumsum(words >= SHORT, out=longer[1:])
     stretches = [_stretch(np, (chance - worth) * weight) for worth in SPAN_CHANCES]
-    for begin, end in stretches:
-        distances = np.stack(
-            [begin - at, at - end + 1, longer[begin] - longer[1:], longer[:-1] - longer[end]],
-        )
-        out += [((at >= begin) & (at < end))[None], np.log1p(np.maximum(distances, 0))]
+    distances = article[3 : 3 + len(PLACES) * len(stretches)].reshape(len(stretches), len(PLACES), m)
+    for rows, (begin, end) in zip(distances, stretches, strict=True):
+        rows[0] = 0
+        np.subtract(begin, at, out=rows[1])
+        np.subtract(at, end - 1, out=rows[2])
+        np.subtract(longer[begin], longer[1:], out=rows[3])
+        np.subtract(longer[:-1], longer[end], out=rows[4])
+    np.log1p(np.maximum(distances, 0, out=distances), out=distances)
+    for rows, (begin, end) in zip(distances, stretches, strict=True):
+        rows[0, begin:end] = 1
     begin, end = stretches[0]
-    share = (sums[1, end] - sums[1, begin]) / total
-    mean = (sums[0, end] - sums[0, begin]) / max(end - begin, 1)
-    out.append(np.repeat([[share], [mean]], m, axis=1))
-    rows: Floats = np.concatenate(out)
-    return rows.T
+    out[-2] = (here[1, end] - here[1, begin]) / total
+    out[-1] = (here[0, end] - here[0, begin]) / max(end - begin, 1)
+    return out
+
+
+@lru_cache(maxsize=1)
+def _window_bounds() -> Ints:
+    """Return how far from a line its windows begin or end, as places in the sums, one row a window."""
+    import numpy as np
+
+    return np.array([_WIDEST - w for w in WINDOWS] + [_WIDEST + 1 + w for w in WINDOWS])[:, None]
+
+
+@lru_cache(maxsize=1)
+def _window_sizes() -> Floats:
+    import numpy as np
+
+    return np.array(WINDOWS, float)[:, None]
 
 
 def _stretch(np: Any, worth: Floats) -> tuple[int, int]:
@@ -194,9 +241,9 @@ def _stretch(np: Any, worth: Floats) -> tuple[int, int]:
     With (chance - 0.5) times words as worth this is the stretch most like an article, found in one pass (Kadane's
     algorithm for the largest segment).
     """
-    sums = np.concatenate([[0.0], np.cumsum(worth)])
-    lowest = np.minimum.accumulate(sums)
-    end = int((sums - lowest).argmax())
+    sums = np.zeros(len(worth) + 1)
+    worth.cumsum(out=sums[1:])
+    end = int((sums - np.minimum.accumulate(sums)).argmax())
     return int(sums[: end + 1].argmin()) if end else 0, end
 
 
@@ -205,20 +252,20 @@ def _weight(np: Any, words: Floats) -> Floats:
     return weight
 
 
-def _chance(log_odds: Floats) -> Floats:
-    import numpy as np
-
-    chance: Floats = 1 / (1 + np.exp(-np.clip(log_odds, -30, 30)))
-    return chance
+def _chance(np: Any, log_odds: Floats) -> Floats:
+    """Return the logistic function of *log_odds*, as a hyperbolic tangent, which meets no overflow."""
+    half: Floats = np.tanh(log_odds / 2)
+    half += 1
+    half /= 2
+    return half
 
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
-    offsets: Any  # where each table begins
     tables: Any  # (2 readings, all tables one after the other)
-    numbers: Any  # (NUMBERS, 2 readings)
+    numbers: Any  # (2 readings, NUMBERS)
     context: Any  # of the second reading
-    bias: Any  # (2 readings,)
+    bias: Any  # (2 readings, 1)
 
 
 @lru_cache(maxsize=1)
@@ -227,11 +274,10 @@ def _weights() -> _Weights:
 
     readings = [section("content")["line-weights"][name] for name in ("first", "second")]
     return _Weights(
-        offsets(),
         np.array([[w for name in TABLES for row in r["tables"][name] for w in row] for r in readings]),
-        np.array([[r["numbers"][name] for r in readings] for name in NUMBERS]),
+        np.array([[r["numbers"][name] for name in NUMBERS] for r in readings]),
         np.array([readings[1]["context"][name] for name in CONTEXT]),
-        np.array([r["bias"] for r in readings]),
+        np.array([[r["bias"]] for r in readings]),
     )
 
 

@@ -11,7 +11,9 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from math import exp
+from operator import mul
 from typing import Any, NamedTuple
 
 from siglum.content import page_features
@@ -43,12 +45,14 @@ class Model:
     voters: tuple[str, ...]
     weights: Mapping[str, float]
     threshold: float
+    enough: float = 1.0  # expected share of wrong tokens up to which no further extractor is asked
 
 
 @dataclass(frozen=True)
 class Ballot:
     """All votes on a page, before they are weighed."""
 
+    reference: Reference
     lengths: tuple[int, ...]  # tokens of each visible block
     shares: Mapping[str, tuple[float, ...]]  # extractor -> share of each block's tokens that it chose
     placements: Mapping[str, Placement]  # extractor -> how its output was mapped back
@@ -56,9 +60,9 @@ class Ballot:
 
 @cache
 def model(name: str) -> Model:
-    """Return the weights of the way of voting *name*: "default" or "thorough"."""
+    """Return the weights of the way of voting *name*: "quick", "default" or "thorough"."""
     data = section("content")["votes"][name]
-    return Model(tuple(data["voters"]), data["weights"], data["threshold"])
+    return Model(tuple(data["voters"]), data["weights"], data["threshold"], data.get("enough", 1.0))
 
 
 @cache
@@ -72,36 +76,56 @@ def vote(doc: Document, *, thorough: bool = False) -> list[BlockVote]:
 
     *doc* comes from `read_html`; its text may have been edited since, its blocks stay the blocks of its markup.
     """
-    return judge(page(doc.html), model("thorough" if thorough else "default"))
+    ways = ("thorough",) if thorough else ("quick", "default")
+    return judge(page(doc.html), *map(model, ways))
 
 
-def judge(of: Page, by: Model) -> list[BlockVote]:
-    """Return the decision on each visible block of a page."""
+def judge(of: Page, *by: Model) -> list[BlockVote]:
+    """Return the decision on each visible block of a page.
+
+    Of several models, each is asked when the one before it is not sure enough; its voters include theirs.
+    """
     if not _readable(of):
         why = "kept: the page is nested too deeply for any extractor"
-        return [BlockVote(True, 0.5, dict.fromkeys(by.voters, False), why) for _ in of.blocks]
-    ballot = collect(of, by.voters)
-    rows = page_features.features(of, ballot.lengths, ballot.shares, vocabulary())
+        return [BlockVote(True, 0.5, dict.fromkeys(by[-1].voters, False), why) for _ in of.blocks]
+    ballot = collect(of, ())
+    for one in by:
+        ballot = collect(of, one.voters, ballot)
+        rows = page_features.features(of, ballot.lengths, ballot.shares, vocabulary())
+        scores = [_logistic(one.weights, row) if row else _NOWHERE for row in rows]
+        if one is by[-1] or _expected_error(scores, ballot.lengths, one.threshold) <= one.enough:
+            break
     told = []
-    nobody = dict.fromkeys(by.voters, False)
-    for i, row in enumerate(rows):
+    nobody = dict.fromkeys(one.voters, False)
+    for i, (row, score) in enumerate(zip(rows, scores, strict=True)):
         if not row:
             told.append(BlockVote(False, _NOWHERE, nobody, "chosen by no extractor, nor anything near it"))
             continue
-        score = _logistic(by.weights, row)
-        votes = {name: ballot.shares[name][i] >= _CHOSEN for name in by.voters}
-        told.append(BlockVote(score >= by.threshold, score, votes, _why(score, votes, row, ballot.lengths[i])))
+        votes = {name: ballot.shares[name][i] >= _CHOSEN for name in one.voters}
+        told.append(BlockVote(score >= one.threshold, score, votes, _why(score, votes, row, ballot.lengths[i])))
     return told
 
 
-def collect(of: Page, voters: Sequence[str]) -> Ballot:
-    """Ask each of *voters* for its choice and map it back to the blocks."""
-    reference = Reference([block.text for block in of.every])
+def _expected_error(scores: Sequence[float], lengths: Sequence[int], threshold: float) -> float:
+    """Return how many tokens a decision by *scores* is expected to get wrong, as a share of those it keeps."""
+    wrong = sum(n * min(score, 1 - score) for score, n in zip(scores, lengths, strict=True))
+    kept = sum(n for score, n in zip(scores, lengths, strict=True) if score >= threshold)
+    return wrong / max(kept, 1)
+
+
+def collect(of: Page, voters: Sequence[str], known: Ballot | None = None) -> Ballot:
+    """Ask each of *voters* for its choice and map it back to the blocks; *known* holds votes that are in already."""
+    reference = known.reference if known else Reference([block.text for block in of.every])
     seen = [i for i, block in enumerate(of.every) if not block.hidden]
-    lengths = tuple(len(reference.tokens[i]) for i in seen)
+    lengths = known.lengths if known else tuple(len(reference.tokens[i]) for i in seen)
     shares: dict[str, tuple[float, ...]] = {}
     placements: dict[str, Placement] = {}
     for name in voters:
+        if known and name in known.shares:
+            shares[name] = known.shares[name]
+            if name in known.placements:
+                placements[name] = known.placements[name]
+            continue
         if name == DENSITY:
             shares[name] = tuple(page_features.densest(of, lengths))
             continue
@@ -109,7 +133,7 @@ def collect(of: Page, voters: Sequence[str]) -> Ballot:
         shares[name] = tuple(
             min(1.0, placement.covered[i] / n) if n else 0.0 for i, n in zip(seen, lengths, strict=True)
         )
-    return Ballot(lengths, shares, placements)
+    return Ballot(reference, lengths, shares, placements)
 
 
 def _readable(of: Page) -> bool:
@@ -184,8 +208,7 @@ EXTRACTORS: Mapping[str, Callable[[Page], str]] = {
 
 
 def _logistic(weights: Mapping[str, float], row: Mapping[str, float]) -> float:
-    get = weights.get
-    z = weights["bias"] + sum(value * get(name, 0.0) for name, value in row.items())
+    z = weights["bias"] + sum(map(mul, row.values(), map(weights.get, row, repeat(0.0))))
     return 1 / (1 + exp(-max(-30.0, min(30.0, z))))
 
 
