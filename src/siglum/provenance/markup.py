@@ -54,25 +54,50 @@ def _rules() -> list[tuple[regex.Pattern[str] | None, dict[str, Any]]]:
     ]
 
 
-@cache
-def _needles() -> regex.Pattern[str]:
-    """Return one pattern for any literal a mark needs: pages without one are not parsed."""
-    return regex.compile(
-        r"mtfrom|machine-translat|delivered by GTranslate|google-src-text|translation-notice"
-        r"|mt-disclaimer|data-translation-type|ya-tr-span|immersive-translate|cyxy-trs|vertical-align:\s?inherit|_mst|"
-        r"google_translate"
-        r"|googleTranslateElement|goog-te|gtranslate|gt_switcher|doGTranslate|weglot|trp-|"
-        r"translatepress|wporg-translate|transposh"
-        r"|widget_polylang|wpml-ls|qtranslate|linguise|conveythis|bablic|transpage|microsofttranslator|"
-        r"translate\.google",
-        regex.IGNORECASE,
-    )
+# What any mark needs, in lower case: pages without one of these are not parsed. Looked for one by one, which takes an
+# eighth of the time that one pattern for all takes on a long page.
+_NEEDLES = (
+    "mtfrom",
+    "machine-translat",
+    "delivered by gtranslate",
+    "google-src-text",
+    "translation-notice",
+    "mt-disclaimer",
+    "data-translation-type",
+    "ya-tr-span",
+    "immersive-translate",
+    "cyxy-trs",
+    "vertical-align:inherit",
+    "vertical-align: inherit",
+    "_mst",
+    "google_translate",
+    "googletranslateelement",
+    "goog-te",
+    "gtranslate",
+    "gt_switcher",
+    "dogtranslate",
+    "weglot",
+    "trp-",
+    "translatepress",
+    "wporg-translate",
+    "transposh",
+    "widget_polylang",
+    "wpml-ls",
+    "qtranslate",
+    "linguise",
+    "conveythis",
+    "bablic",
+    "transpage",
+    "microsofttranslator",
+    "translate.google",
+)
 
 
 def marks(html: str, language_of: LanguageOf | None = None) -> Iterator[Mark]:
     """Yield what the markup of *html* says of translation; *language_of* tells the language of a text."""
     html = html[:LONGEST]
-    if _needles().search(html, timeout=TIMEOUT_S) is None:
+    folded = html.lower()
+    if not any(needle in folded for needle in _NEEDLES):
         return
     bare = _without_code(html)
     tree: Any = None
