@@ -53,6 +53,8 @@ class Faulty(Chain):
     def clean(self, source, **about):
         if "hang" in source:
             time.sleep(600)
+        if "nap" in source:
+            time.sleep(1)
         if "die" in source:
             os.kill(os.getpid(), signal.SIGKILL)
         return super().clean(source, **about)
@@ -76,6 +78,15 @@ def test_a_document_that_hangs_or_kills_its_worker_is_named_and_the_rest_is_done
     # The first document warms the worker, so that the clock's short limit counts from the second on.
     products = list(in_workers(rows, SETTINGS, Wants(text=True), jobs=1, limits=Limits(seconds=0.5)))
     assert [p.error or p.text.decode() for p in products] == ["one", "two", f"{word}: {why}", "four", "five"]
+
+
+def test_a_slow_first_document_does_not_stop_those_who_wait_for_it(monkeypatch):
+    monkeypatch.setattr(pool, "_work", faulty_work)
+    monkeypatch.setattr(pool, "BATCH_TASKS", 1)
+    rows = [Task(str(n), "r", "one" if n != 2 else "nap", html=False) for n in range(30)]
+    limits = Limits(seconds=60)  # should it hang again, the test fails and does not
+    products = list(in_workers(rows, SETTINGS, Wants(text=True), jobs=2, limits=limits))
+    assert [p.id for p in products] == [str(n) for n in range(30)]
 
 
 def test_a_worker_out_of_memory_costs_one_document():

@@ -5,23 +5,29 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
+from click.core import ParameterSource
 
 from siglum.cli.options import chain_options, settings_from
 from siglum.errors import InputError
 from siglum.writers.visible import visible
 
 if TYPE_CHECKING:
+    from siglum.readers.record import Fields, Limits
+    from siglum.runs.reading import Reading
     from siglum.runs.sinks import Reports, Sink
-    from siglum.runs.work import Product, Reading, Task, Wants
+    from siglum.runs.work import Product, Task, Wants
 
 STDIN = Path("-")
 LEARNED = "learned-rules"
+TABLES = ("parquet", "dolma")
+UNTOLD = {"paths", "out", "force", "quiet", "jobs", "report", "config"}  # what changes no result, or is told elsewhere
 
 
 @click.command()
@@ -30,7 +36,11 @@ LEARNED = "learned-rules"
 @click.option(
     "--from", "form", type=click.Choice(["auto", "text", "html", "jsonl"]), default="auto", help="Form of the input."
 )
-@click.option("--to", type=click.Choice(["text", "jsonl"]), help="Form of the output; that of the input if not said.")
+@click.option(
+    "--to",
+    type=click.Choice(["text", "jsonl", "parquet", "dolma"]),
+    help="Form of the output; that of the input if not said. Parquet and Dolma want -o.",
+)
 @click.option(
     "-r",
     "--report",
@@ -46,6 +56,23 @@ LEARNED = "learned-rules"
 @click.option("--encoding", default="", help="Your word on the encoding of the input files.")
 @click.option("--include", multiple=True, help="Names of files to take from folders, as a pattern; may be repeated.")
 @click.option("--exclude", multiple=True, help="Names of files or folders to leave; may be repeated.")
+@click.option(
+    "--field",
+    "columns",
+    multiple=True,
+    metavar="ROLE=COLUMN",
+    help="Column of rows and tables that holds the text, html, id, url or headers: text=body; may be repeated.",
+)
+@click.option(
+    "--limit", "bounds", multiple=True, metavar="NAME=NUMBER", help="A limit of reading, as in docs/inputs.md."
+)
+@click.option("--compress", type=click.Choice(["gz", "zst"]), help="Pack the files of rows and reports in the folder.")
+@click.option(
+    "--duplicates",
+    type=click.Choice(["off", "mark", "drop"]),
+    default="off",
+    help="With -o: point from documents that say the same as one before, or nearly, to that one; or drop them.",
+)
 @click.option("--learn", is_flag=True, help="Learn the sites' templates from the input first, and use them.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, help="Worker processes; the order is kept.")
 @click.option("--timeout", type=click.FloatRange(min=0), default=0.0, help="Seconds a document may take; 0: any.")
@@ -57,31 +84,35 @@ LEARNED = "learned-rules"
 def clean(paths: tuple[Path, ...], **options: Any) -> None:
     """Clean PATHS: files, folders, or - for standard input.
 
-    With -o, the folder gets the clean texts, one report a document, summary.csv and manifest-sha256.txt. Without it,
+    Archives, tables and packed files are known by their bytes. With -o, the folder gets the clean texts or rows, their
+    reports, and the account of the run; stopped at any moment, the same command goes on where it was. Without it,
     results go to standard output. Rows of JSON lines hold {"id", "text" or "html", "url"?, "headers"?, "meta"?}.
     """
     if STDIN in paths and len(paths) > 1:
         raise click.UsageError("- (standard input) stands alone, without other paths")
+    if options["to"] in TABLES:
+        _check_tables(options)
+    from siglum.runs.folder import Folder
     from siglum.runs.sinks import Tally
 
     reading, stdin = _reading(options), sys.stdin.buffer
     if options["learn"]:
         stdin = _learned(reading, paths, stdin, options)
     tasks = reading.stream(stdin) if STDIN in paths else reading.files(paths)
+    tasks = _form_settled(tasks, options)
     sink, reports, tally = _sink(options), _reports(options), Tally()
-    products = _products(tasks, sink.wants if reports is None else replace(sink.wants, report=True), options)
-    for product in products if STDIN in paths else _with_progress(products, options["quiet"]):
-        summary, error = product.summary, product.error
-        try:
-            sink.put(product)
-            if reports:
-                reports.put(product)
-        except InputError as e:
-            error, summary = str(e), {"status": "failed"}
-        if error:
-            click.echo(f"siglum: {visible(error)}", err=True)
-        tally.add(summary)
-    sink.close()
+    try:
+        if isinstance(sink, Folder):
+            if sink.done and not options["quiet"]:
+                click.echo(f"siglum: going on after {sink.done} documents that are done", err=True)
+            tasks = sink.rest(tasks)
+        products = _products(tasks, sink.wants if reports is None else replace(sink.wants, report=True), options)
+        for product in products if STDIN in paths else _with_progress(products, options["quiet"]):
+            tally.add(_put(product, sink, reports))
+        sink.close()
+    finally:
+        if isinstance(sink, Folder):
+            sink.leave()
     if reports:
         reports.close()
     if not options["quiet"]:
@@ -90,11 +121,79 @@ def clean(paths: tuple[Path, ...], **options: Any) -> None:
         sys.exit(1)
 
 
+def _check_tables(options: dict[str, Any]) -> None:
+    """Raise UsageError where Parquet or Dolma is asked for and other options do not allow it, MissingExtra."""
+    if not options["out"]:
+        raise click.UsageError(f"--to {options['to']} writes files: it wants -o")
+    if options["compress"]:
+        raise click.UsageError(f"--to {options['to']} is packed already: it takes no --compress")
+    if options["to"] == "dolma" and options["redact"]:
+        raise click.UsageError("--to dolma writes the untouched texts: it takes no --redact")
+    if options["to"] == "parquet":
+        from siglum.runs.forms import pyarrow
+
+        pyarrow()
+
+
+def _put(product: Product, sink: Sink, reports: Reports | None) -> Mapping[str, Any]:
+    """Put *product* where it goes, tell what went wrong, and return what the summary says of it."""
+    summary, error = product.summary, product.error
+    try:
+        summary = sink.put(product)
+        if reports:
+            reports.put(product)
+    except InputError as e:
+        error, summary = str(e), {"status": "failed"}
+    if error:
+        click.echo(f"siglum: {visible(error)}", err=True)
+    return summary
+
+
 def _reading(options: dict[str, Any]) -> Reading:
-    from siglum.runs.work import Reading
+    from siglum.runs.reading import Reading
 
     patterns = {name: options[name] for name in ("include", "exclude") if options[name]}
-    return Reading(options["form"], options["encoding"], **patterns)
+    fields, limits = _fields(options["columns"]), _limits(options["bounds"])
+    return Reading(options["form"], options["encoding"], **patterns, fields=fields, limits=limits, passed=True)
+
+
+def _fields(given: tuple[str, ...]) -> Fields:
+    """Return the columns the caller names, the usual ones for what is not named. Raises UsageError."""
+    from siglum.readers.record import Fields
+
+    named: dict[str, tuple[str, ...]] = {}
+    for word in given:
+        role, _, column = word.partition("=")
+        if role not in Fields.__dataclass_fields__ or not column:
+            roles = ", ".join(Fields.__dataclass_fields__)
+            raise click.UsageError(f"--field {word!r}: expected ROLE=COLUMN, where ROLE is one of {roles}")
+        named[role] = (*named.get(role, ()), column)
+    return Fields(**named)
+
+
+def _limits(given: tuple[str, ...]) -> Limits:
+    """Return the limits of reading with those the caller sets. Raises UsageError."""
+    from siglum.readers.record import Limits
+
+    named: dict[str, int] = {}
+    for word in given:
+        name, _, number = word.partition("=")
+        if name not in Limits.__dataclass_fields__ or not number.isdecimal():
+            names = ", ".join(Limits.__dataclass_fields__)
+            raise click.UsageError(f"--limit {word!r}: expected NAME=NUMBER, where NAME is one of {names}")
+        named[name] = int(number)
+    return Limits(**named)
+
+
+def _form_settled(tasks: Iterator[Task], options: dict[str, Any]) -> Iterator[Task]:
+    """Settle the form of the output by the first document, where nobody said it: rows become rows."""
+    if options["out"] or options["to"]:
+        return tasks
+    first = next(tasks, None)
+    if first is None:
+        return iter(())
+    options["to"] = "jsonl" if first.from_rows else "text"
+    return chain([first], tasks)
 
 
 def _learned(reading: Reading, paths: tuple[Path, ...], stdin: BinaryIO, options: dict[str, Any]) -> BinaryIO:
@@ -136,18 +235,57 @@ def _products(tasks: Iterator[Task], wants: Wants, options: dict[str, Any]) -> I
 
 
 def _sink(options: dict[str, Any]) -> Sink:
-    from siglum.runs.sinks import DryRun, Folder, Stream
+    from siglum.runs.folder import PACKINGS, Folder
+    from siglum.runs.sinks import DryRun, Stream
     from siglum.runs.work import Wants
 
     if options["dry_run"]:
         return DryRun(sys.stdout)
     detail = {"full": options["report_detail"] == "full", "redact": options["redact"], "lines": options["lines"]}
     if options["out"]:
-        wants = Wants(text=True, row=options["to"] != "text", report=True, **detail)
-        return Folder(options["out"], wants, force=options["force"])
-    rows = options["to"] == "jsonl" or (options["to"] is None and options["form"] == "jsonl")
+        alike = options["duplicates"]
+        texts, rows = options["to"] in (None, "text"), options["to"] != "text"
+        asked = {"text": texts, "row": rows, "duplicates": alike != "off"}
+        form = options["to"] if options["to"] in TABLES else ""
+        packing, drop = PACKINGS.get(options["compress"], ""), alike == "drop"
+        wants = Wants(report=True, **asked, **detail)
+        return Folder(
+            options["out"],
+            wants,
+            _about(options),
+            force=options["force"],
+            packing=packing,
+            form=form,
+            drop_duplicates=drop,
+        )
+    rows = options["to"] == "jsonl"
     wants = Wants(text=not rows, row=rows, inline_report=options["inline_report"], **detail)
     return Stream(sys.stdout.buffer, wants)
+
+
+def _about(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what was asked for, by which settings, packs and versions it is done: what a run is known by.
+
+    Paths stand by their last part, and what changes no result (processes, progress) is left out, so that the same work
+    has the same account everywhere.
+    """
+    from siglum.api import run_facts
+
+    context = click.get_current_context()
+    given = [name for name in sorted(options) if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    command = {
+        "name": "clean",
+        "inputs": [path.name for path in context.params["paths"]],
+        "options": {name: _told(options[name]) for name in given if name not in UNTOLD},
+    }
+    return {"command": command, **run_facts(settings_from(options))}
+
+
+def _told(value: Any) -> Any:
+    """Return the value of an option as JSON can hold it, paths by their last part."""
+    if isinstance(value, Path):
+        return value.name
+    return [_told(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _reports(options: dict[str, Any]) -> Reports | None:

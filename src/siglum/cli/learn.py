@@ -28,7 +28,7 @@ def learn(paths: tuple[Path, ...], out: Path, form: str, encoding: str, quiet: b
     Each site gets a pack in the folder: readable, editable, with counts and a measured risk. Pages are told apart by
     their address, which rows carry as "url". `siglum clean --rules FOLDER` uses the packs.
     """
-    from siglum.runs.work import Reading
+    from siglum.runs.reading import Reading
 
     reading = Reading(form, encoding)
     tasks = reading.stream(sys.stdin.buffer) if Path("-") in paths else reading.files(paths)

@@ -27,6 +27,8 @@ COMMANDS = {
         "siglum.cli.report:apply_review",
         "Rebuild a run's texts after a person decided on its edits.",
     ),
+    "stats": ("siglum.cli.run:stats", "Print what a run adds up to."),
+    "query": ("siglum.cli.run:query", "Put a question in SQL to a run."),
     "diff": ("siglum.cli.export:diff", "Compare two runs: what changed, and because of which rule."),
     "export": ("siglum.cli.export:export", "Write a run as PREMIS, WARC, BagIt or PROV."),
     "rules": ("siglum.cli.rules:rules", "Check, list, explain, try and count rules."),

@@ -90,7 +90,8 @@ def provenance(files: tuple[Path, ...], form: str, as_json: bool, summed: bool, 
     carry: a hint with its basis, not a claim.
     """
     from siglum.api import Chain
-    from siglum.runs.work import Reading, do
+    from siglum.runs.reading import Reading
+    from siglum.runs.work import do
 
     chain, reading = Chain.default(settings_from(options)), Reading(form)
     tasks = reading.stream(sys.stdin.buffer) if Path("-") in files else reading.files(files)

@@ -9,12 +9,14 @@ from typing import Any
 
 from siglum.errors import InputError, ReportMismatch
 from siglum.offsets import line_spans
-from siglum.report import Report, loads
-from siglum.runs.sinks import report_rows
+from siglum.report import Report
+from siglum.runs.folder import open_rows, report_rows
+from siglum.runs.forms import Pairs, pairs, read_parquet_rows
 from siglum.span import Span
 from siglum.writers.files import MANIFEST, read_manifest
 
 REPORT_ENDING = ".report.json"
+PARQUET = ".parquet"
 
 
 def check_run(folder: Path) -> Iterator[tuple[str, str]]:
@@ -33,7 +35,7 @@ def check_run(folder: Path) -> Iterator[tuple[str, str]]:
     for name in digests:
         if name.endswith(REPORT_ENDING):
             yield f"{name}: restoring", _restore_fault(folder / name, folder / _text_name(name))
-        elif report_rows(name) in digests:
+        elif name.endswith(PARQUET) or report_rows(name) in digests:
             yield from _rows_faults(folder, name)
 
 
@@ -66,16 +68,24 @@ def _try(report: Report, clean: bytes) -> None:
 
 
 def _rows_faults(folder: Path, name: str) -> Iterator[tuple[str, str]]:
-    with (folder / name).open("rb") as rows, (folder / report_rows(name)).open("rb") as reports:
-        for row in map(loads, rows):
-            if "error" in row:
-                continue
-            fault = ""
-            try:
-                _try(Report.loads(next(reports, b"")), row["text"].encode("utf-8", "surrogatepass"))
-            except (ReportMismatch, KeyError, TypeError, ValueError) as e:
-                fault = str(e)
-            yield f"{name}: {row['id']}: restoring", fault
+    for row, report in _row_pairs(folder, name):
+        if "error" in row:
+            continue
+        fault = ""
+        try:
+            _try(Report.loads(report), row["text"].encode("utf-8", "surrogatepass"))
+        except (ReportMismatch, KeyError, TypeError, ValueError) as e:
+            fault = str(e)
+        yield f"{name}: {row['id']}: restoring", fault
+
+
+def _row_pairs(folder: Path, name: str) -> Pairs:
+    """Yield the rows in the file *name* of a run, each with its report."""
+    if name.endswith(PARQUET):
+        yield from read_parquet_rows(folder / name)
+        return
+    with open_rows(folder / name) as rows, open_rows(folder / report_rows(name)) as reports:
+        yield from pairs(rows, reports)
 
 
 def find_document(folder: Path, id: str) -> tuple[Report, str]:
@@ -107,11 +117,10 @@ def documents(folder: Path) -> Iterator[tuple[Report, str]]:
         if name.endswith(REPORT_ENDING):
             text = (folder / _text_name(name)).read_bytes().decode("utf-8", "surrogatepass")
             yield Report.loads((folder / name).read_bytes()), text
-        elif report_rows(name) in digests:
-            with (folder / name).open("rb") as rows, (folder / report_rows(name)).open("rb") as reports:
-                done = (row for row in map(loads, rows) if "error" not in row)
-                for row, report in zip(done, reports, strict=False):
-                    yield Report.loads(report), row["text"]
+        elif name.endswith(PARQUET) or report_rows(name) in digests:
+            for row, data in _row_pairs(folder, name):
+                if "error" not in row:
+                    yield Report.loads(data), row["text"]
 
 
 def explain_line(report: Report, clean: str, number: int) -> list[tuple[str, str]]:

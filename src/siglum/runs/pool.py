@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from siglum.runs.work import Outcome, Product, Task, Wants, do, product
+from siglum.runs.work import Product, Task, Wants, done, failed
 from siglum.settings import Settings
 
 BATCH_BYTES = 100_000  # about what is handed to a worker at once: enough that handing over costs little
@@ -51,7 +51,7 @@ def in_process(tasks: Iterable[Task], settings: Settings, wants: Wants) -> Itera
 
     chain = Chain.default(settings)
     for task in tasks:
-        yield product(do(task, chain), wants)
+        yield done(task, chain, wants)
 
 
 def in_workers(
@@ -68,6 +68,9 @@ def in_workers(
     try:
         exhausted = False
         while True:
+            # What is done goes out first: then either a worker is at the first batch, or there is room to read on.
+            while order and len(order[0].products) == len(order[0].tasks):
+                yield from order.popleft().products
             while not exhausted and len(order) < AHEAD * jobs:
                 batch = next(source, None)
                 if batch is None:
@@ -75,13 +78,11 @@ def in_workers(
                 else:
                     order.append(batch)
                     waiting.append(batch)
+            if not order:
+                return
             for worker in workers:
                 if worker.batch is None and waiting:
                     _give(worker, waiting.popleft())
-            while order and len(order[0].products) == len(order[0].tasks):
-                yield from order.popleft().products
-            if exhausted and not order:
-                return
             _collect(workers, settings, wants, limits)
     finally:
         for worker in workers:
@@ -93,11 +94,12 @@ def _batches(tasks: Iterable[Task]) -> Iterator[_Batch]:
     found: list[Task] = []
     size = 0
     for task in tasks:
-        found.append(task)
-        size += len(task.body)
-        if size >= BATCH_BYTES or len(found) >= BATCH_TASKS:
+        # A large one goes alone: should it be too large to be received, no other is blamed.
+        if found and (size + len(task.body) > BATCH_BYTES or len(found) >= BATCH_TASKS):
             yield _Batch(found)
             found, size = [], 0
+        found.append(task)
+        size += len(task.body)
     if found:
         yield _Batch(found)
 
@@ -124,7 +126,7 @@ def _work(pipe: Connection, settings: Settings, wants: Wants, limits: Limits) ->
         except EOFError:
             return
         for task in batch:
-            pipe.send(product(do(task, chain), wants))
+            pipe.send(done(task, chain, wants))
 
 
 def _limit_memory(megabytes: int) -> None:
@@ -186,8 +188,7 @@ def _replace(worker: _Worker, why: str, settings: Settings, wants: Wants, limits
     batch = worker.batch
     assert batch is not None
     task = batch.tasks[len(batch.products)]
-    outcome = Outcome(task.id, task.source, task.from_rows, None, f"{task.id}: {why}")
-    batch.products.append(product(outcome, wants))
+    batch.products.append(failed(task, f"{task.id}: {why}", wants))
     worker.process.kill()
     worker.pipe.close()
     new = _started(settings, wants, limits)

@@ -1,21 +1,20 @@
-"""One document after the other: where it comes from, what is done with it, and what is told of it."""
+"""One document after the other: what is done with it, and what is told of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from siglum.api import Chain, Result
 from siglum.document import NOTHING, Failure
 from siglum.errors import SiglumError
-from siglum.readers.files import EXCLUDE, INCLUDE, ROWS, Source, find_files
-from siglum.readers.rows import read_row
 from siglum.report import dumps
+from siglum.runs.duplicates import keys_of
+from siglum.sites.site import site_of
 from siglum.writers.rows import failure_row, line_of, row_of
-
-MEDIA_TYPES = {".md": "text/markdown", ".markdown": "text/markdown", ".rst": "text/x-rst"}
 
 
 class Task(NamedTuple):
@@ -24,9 +23,7 @@ class Task(NamedTuple):
     id: str
     source: str  # the file it came from, by its id; "-" for standard input
     body: bytes | str
-    kind: str = (
-        "bytes"  # "bytes" of a text or page, "row" of JSON, or "error": *body* says what kept it from being read
-    )
+    kind: str = "document"  # or "error", "passed": *body* says what kept it from being read, or why it is no document
     html: bool | None = None
     media_type: str = "text/plain"
     encoding: str = ""
@@ -44,6 +41,7 @@ class Outcome(NamedTuple):
     from_rows: bool
     result: Result | None
     error: str = ""
+    passed: str = ""  # why it is no document
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,7 @@ class Wants:
     inline_report: bool = False
     full: bool = False
     redact: bool = False
+    duplicates: bool = False
 
 
 class Product(NamedTuple):
@@ -69,87 +68,43 @@ class Product(NamedTuple):
     text: bytes
     row: bytes
     report: bytes
-    summary: Mapping[str, Any]  # what summary.csv says of it
+    summary: Mapping[str, Any]  # what the catalogue and summary.csv say of it
+    digest: str = ""  # of the task, as `digest_of` gives it
+    keys: tuple[bytes, ...] = ()  # by which duplicates are found
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How files become tasks."""
-
-    form: str = "auto"  # "auto", "text", "html", "jsonl"
-    encoding: str = ""
-    include: tuple[str, ...] = INCLUDE
-    exclude: tuple[str, ...] = EXCLUDE
-
-    def files(self, paths: Iterable[Path]) -> Iterator[Task]:
-        """Yield the documents of the files and folders *paths*, in a stable order.
-
-        Ids are paths below the folder given; where two documents would share one, the later is an error. Raises
-        InputError for a path that does not exist.
-        """
-        seen: set[str] = set()
-        for source in find_files(paths, self.include, self.exclude):
-            if source.id in seen:
-                yield _error(source.id, f"{source.path}: another document is called {source.id!r} already")
-                continue
-            seen.add(source.id)
-            if self.form == "jsonl" or (self.form == "auto" and source.path.suffix in ROWS):
-                yield from self._rows_file(source)
-            else:
-                yield self._file(source)
-
-    def stream(self, stream: BinaryIO) -> Iterator[Task]:
-        """Yield the documents of *stream*: one text or page, or as many as it has rows."""
-        if self.form == "jsonl":
-            yield from _rows(stream, "-")
-        else:
-            yield self._bytes(stream.read(), "-", "")
-
-    def _file(self, source: Source) -> Task:
-        try:
-            data = source.path.read_bytes()
-        except OSError as e:
-            return _error(source.id, f"{source.path}: cannot be read: {e.strerror or e}")
-        return self._bytes(data, source.id, source.path.suffix.lower())
-
-    def _bytes(self, data: bytes, id: str, suffix: str) -> Task:
-        html = {"html": True, "text": False}.get(self.form)
-        media_type = MEDIA_TYPES.get(suffix, "text/plain")
-        return Task(id, id, data, html=html, media_type=media_type, encoding=self.encoding)
-
-    def _rows_file(self, source: Source) -> Iterator[Task]:
-        try:
-            with source.path.open("rb") as lines:
-                yield from _rows(lines, source.id)
-        except OSError as e:
-            yield _error(source.id, f"{source.path}: cannot be read: {e.strerror or e}", from_rows=True)
+def done(task: Task, chain: Chain, wants: Wants) -> Product:
+    """Return what is written of what *chain* makes of *task*; it raises nothing."""
+    try:
+        return product(do(task, chain), wants)._replace(digest=digest_of(task))
+    except Exception as e:
+        return failed(task, _told(task.id, e), wants)
 
 
-def _rows(lines: Iterable[bytes], name: str) -> Iterator[Task]:
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield Task(f"{name}:{number}", name, line, "row", from_rows=True)
+def failed(task: Task, error: str, wants: Wants) -> Product:
+    """Return what is written of a task that could not be done because of *error*."""
+    return product(_failed(task, error), wants)._replace(digest=digest_of(task))
 
 
-def _error(id: str, message: str, *, from_rows: bool = False) -> Task:
-    return Task(id, id, message, "error", from_rows=from_rows)
+def digest_of(task: Task) -> str:
+    """Return a digest of *task*, in hex: what the input is compared by when a run goes on."""
+    body = encoded(task.body) if isinstance(task.body, str) else task.body
+    about = dumps([task.id, task.source, task.kind, task.url, dict(task.headers or {}), dict(task.meta or {})])
+    digest = hashlib.blake2b(body, digest_size=16)
+    digest.update(about)
+    return digest.hexdigest()
 
 
 def do(task: Task, chain: Chain) -> Outcome:
     """Return what *chain* makes of *task*; whatever goes wrong with it is an outcome too."""
-    id = task.id
+    if task.kind == "error":
+        return _failed(task, str(task.body))
+    if task.kind == "passed":
+        return Outcome(task.id, task.source, task.from_rows, None, passed=str(task.body))
     try:
-        if task.kind == "error":
-            return _failed(task, id, str(task.body))
-        if task.kind == "row":
-            row = read_row(task.body, task.id)
-            if isinstance(row, Failure):
-                return _failed(task, row.id, row.error)
-            id = row.id
-            task = task._replace(body=row.body, html=row.html, url=row.url, headers=row.headers, meta=row.meta)
         result = chain.clean(
             task.body,
-            id=id,
+            id=task.id,
             url=task.url,
             headers=task.headers or NOTHING,
             meta=task.meta or NOTHING,
@@ -158,18 +113,25 @@ def do(task: Task, chain: Chain) -> Outcome:
             codec=task.encoding,
         )
     except Exception as e:
-        # A fault nobody foresaw says its kind, so that it can be reported.
-        return _failed(task, id, f"{id}: {e}" if isinstance(e, SiglumError) else f"{id}: {type(e).__name__}: {e}")
-    return Outcome(id, task.source, task.from_rows, result)
+        return _failed(task, _told(task.id, e))
+    return Outcome(task.id, task.source, task.from_rows, result)
 
 
-def _failed(task: Task, id: str, error: str) -> Outcome:
-    return Outcome(id, task.source, task.from_rows, None, error)
+def _told(id: str, e: Exception) -> str:
+    # A fault nobody foresaw says its kind, so that it can be reported.
+    return f"{id}: {e}" if isinstance(e, SiglumError) else f"{id}: {type(e).__name__}: {e}"
+
+
+def _failed(task: Task, error: str) -> Outcome:
+    return Outcome(task.id, task.source, task.from_rows, None, error)
 
 
 def product(outcome: Outcome, wants: Wants) -> Product:
     """Return what is written of *outcome*."""
     result = outcome.result
+    if outcome.passed:
+        told = {"id": outcome.id, "status": "skipped", "error": outcome.passed}
+        return Product(outcome.id, outcome.source, outcome.from_rows, "", b"", b"", b"", told)
     if result is None:
         row = line_of(failure_row(Failure(outcome.id, outcome.error))) if wants.row else b""
         summary = {"id": outcome.id, "status": "failed", "error": outcome.error}
@@ -181,10 +143,16 @@ def product(outcome: Outcome, wants: Wants) -> Product:
         outcome.from_rows,
         "",
         encoded(result.text) if wants.text else b"",
-        line_of(row_of(result, lines=wants.lines, inline_report=wants.inline_report)) if wants.row else b"",
+        _row(result, wants) if wants.row else b"",
         dumps(report) if report else b"",
         _summary(result, report),
+        keys=tuple(keys_of(result.text)) if wants.duplicates else (),
     )
+
+
+def _row(result: Result, wants: Wants) -> bytes:
+    row = row_of(result, lines=wants.lines, inline_report=wants.inline_report, redact=wants.redact)
+    return line_of(row)
 
 
 def encoded(text: str) -> bytes:
@@ -207,6 +175,8 @@ def _summary(result: Result, report: Mapping[str, Any] | None) -> dict[str, Any]
         "source_language": told.source_language or "",
         "basis": told.basis or "",
         "error": "",
+        "site": site_of(result.run.source.url) if result.run.source.url else "",
+        "rules": _rules(result),
     }
     if report:
         risks = {e["risk"] for e in report["edits"]}
@@ -217,3 +187,14 @@ def _summary(result: Result, report: Mapping[str, Any] | None) -> dict[str, Any]
             "risk": next((r for r in ("review", "low", "none") if r in risks), "none"),
         }
     return row
+
+
+def _rules(result: Result) -> list[tuple[str, str, int, int]]:
+    """Return the rules that changed the text, each with its label, its edits, and the code points those took."""
+    edits, taken, labels = Counter[str](), Counter[str](), {}
+    for edit in result.run.edits:
+        for evidence in [result.run.findings[cause].evidence for cause in edit.causes]:
+            edits[evidence.rule] += 1
+            taken[evidence.rule] += len(edit.before) - len(edit.after)
+            labels[evidence.rule] = evidence.label
+    return [(rule, labels[rule], edits[rule], taken[rule]) for rule in sorted(edits)]

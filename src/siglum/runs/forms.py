@@ -1,0 +1,139 @@
+"""Finished rows in other forms: Parquet with a typed schema, and Dolma's documents with attributes beside them."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from siglum.errors import InputError, MissingExtra
+from siglum.report import Report, dumps, loads
+from siglum.writers.files import WholeFile
+
+ROW_GROUP = 1_000  # rows of Parquet that are written, and read, at a time
+ATTRIBUTE = "siglum"
+
+Pairs = Iterator[tuple[dict[str, Any], bytes]]
+
+
+def pairs(rows: BinaryIO, reports: BinaryIO | None) -> Pairs:
+    """Yield each row with its report, b"" for one that has none."""
+    for row in map(loads, rows):
+        yield row, b"" if "error" in row or reports is None else next(reports, b"")
+
+
+def check_surrogates(id: str, data: bytes) -> None:
+    """Raise InputError where *data*, JSON, holds lone surrogates, for which Parquet and Dolma have no form."""
+    import orjson
+
+    if b"\\u" not in data:
+        return
+    try:
+        orjson.dumps(loads(data))
+    except TypeError as e:
+        raise InputError(id, "holds lone surrogates, which this form cannot hold; --to jsonl can") from e
+
+
+def pyarrow() -> Any:
+    """Return the package pyarrow. Raises MissingExtra."""
+    try:
+        import pyarrow as arrow
+        import pyarrow.parquet
+    except ImportError as e:
+        raise MissingExtra("parquet", "writing Parquet") from e
+    return arrow
+
+
+def write_parquet(found: Pairs, target: Path) -> None:
+    """Write rows and reports to *target*, whole or not at all; docs/runs.md says what each column holds."""
+    arrow = pyarrow()
+    schema = _schema(arrow)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made = target.with_name(f".siglum-{target.name}")
+    with arrow.parquet.ParquetWriter(made, schema, compression="zstd") as writer:
+        while group := [_cells(row, report) for row, report in islice(found, ROW_GROUP)]:
+            writer.write_table(arrow.Table.from_pylist(group, schema=schema))
+    with made.open("rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(made, target)
+
+
+def read_parquet_rows(path: Path) -> Pairs:
+    """Yield the rows with their reports of a file that `write_parquet` wrote."""
+    arrow = pyarrow()
+    for batch in arrow.parquet.ParquetFile(path).iter_batches(ROW_GROUP, columns=["id", "text", "error", "report"]):
+        for row in batch.to_pylist():
+            report = row.pop("report")
+            if row["error"] is None:
+                del row["error"]
+            yield row, (report or "").encode()
+
+
+def _schema(arrow: Any) -> Any:
+    text, real, whole = arrow.string(), arrow.float64(), arrow.int64()
+    line = arrow.struct([("start", whole), ("end", whole), ("language", text), ("confidence", real)])
+    names = ("id", "text", "url", "language", "tag", "method", "engine", "source_language", "basis")
+    return arrow.schema(
+        [
+            *((name, text) for name in names),
+            ("confidence", real),
+            ("lines_removed", whole),
+            ("code_points_removed", whole),
+            ("duplicate_of", text),
+            ("duplicate_kind", text),
+            ("error", text),
+            ("meta", text),
+            ("lines", arrow.list_(line)),
+            ("report", text),
+        ]
+    )
+
+
+def _cells(row: Mapping[str, Any], report: bytes) -> dict[str, Any]:
+    told, removed = row.get("provenance", {}), row.get("removed", {})
+    names = ("id", "text", "url", "language", "tag", "duplicate_of", "duplicate_kind", "error", "lines")
+    cells = {name: row.get(name) for name in names}
+    cells |= {name: told.get(name) for name in ("method", "engine", "source_language", "basis", "confidence")}
+    cells |= {"lines_removed": removed.get("lines"), "code_points_removed": removed.get("code_points")}
+    meta = dumps(row["meta"]).decode() if "meta" in row else None
+    return {**cells, "meta": meta, "report": report.decode().rstrip("\n") or None}
+
+
+def write_dolma(found: Pairs, source: str, documents: Path, attributes: Path) -> None:
+    """Write the untouched texts to *documents* and the spans siglum found in them to *attributes*, row for row.
+
+    A document that failed is in neither. Both files are packed with gzip.
+    """
+    files = [WholeFile(path, force=True) for path in (documents, attributes)]
+    packed = [gzip.GzipFile("", "wb", 6, cast("BinaryIO", file), mtime=0) for file in files]
+    for row, data in found:
+        if not data:
+            continue
+        report = Report.loads(data)
+        about = {"id": row["id"], "source": source}
+        text = report.restore_text(row["text"])
+        metadata = {name: row[name] for name in ("url", "tag", "provenance", "meta", "duplicate_of") if name in row}
+        packed[0].write(dumps({**about, "text": text, "metadata": metadata}) + b"\n")
+        packed[1].write(dumps({**about, "attributes": _attributes(report.data, len(text))}) + b"\n")
+    for file, stream in zip(files, packed, strict=True):
+        stream.close()
+        file.commit()
+
+
+def _attributes(report: Mapping[str, Any], size: int) -> dict[str, list[tuple[int, int, float]]]:
+    """Return the spans of *report* as Dolma has them: [start, end, score], in code points of the source text."""
+    found = defaultdict(list)
+    for edit in report["edits"]:
+        what = edit["category"] if edit["op"] == "delete" else edit["op"]
+        kind = "removed" if edit["op"] == "delete" else "changed"
+        found[f"{ATTRIBUTE}__{kind}_{what}"].append((*edit["src"], edit["confidence"]))
+    for segment in report["segments"]:
+        found[f"{ATTRIBUTE}__language_{segment['lang']}"].append((*segment["src"], segment["confidence"]))
+    told = report["provenance"]
+    if told["method"] != "unknown":
+        found[f"{ATTRIBUTE}__translation_{told['method']}"].append((0, size, told.get("confidence") or 1.0))
+    return dict(sorted(found.items()))
