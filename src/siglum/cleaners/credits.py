@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import regex
 
@@ -20,6 +21,10 @@ from siglum.provenance.lexicon import data, lexicon, parts
 from siglum.provenance.names import has_case
 from siglum.provenance.view import View, view_of
 from siglum.span import Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LanguageOf = Callable[[str], tuple[str, float]]
 
@@ -73,18 +78,46 @@ def _groups(rows: Sequence[Sequence[str]]) -> _Groups:
 # Projections of a text in UTF-8: its ASCII consonants, and what is not ASCII.
 _NO_CONSONANTS = bytes(c for c in range(256) if chr(c) not in CONSONANTS)
 _ASCII = bytes(range(128))
+_NUMBERED = bytes.maketrans(CONSONANTS.encode(), bytes(range(1, len(CONSONANTS) + 1)))
 
 
 def may_hold_credit(text: str) -> bool:
     """Tell whether *text* holds any word a credit needs: linear, a few dozen literal searches in its UTF-8."""
-    ascii_groups, wide = _needles()
     low = text.encode("utf-8", "surrogatepass").lower()
-    if _holds(low, low.translate(None, _NO_CONSONANTS), ascii_groups):
+    if _holds_ascii(low):
         return True
     if text.isascii():
         return False
     beyond = low.translate(None, _ASCII)
+    _, wide = _needles()
     return any(lead[:1] in beyond and lead in beyond and _holds(low, beyond, groups) for lead, groups in wide)
+
+
+@cache
+def _passing() -> tuple[NDArray[np.bool_], dict[int, tuple[bytes, ...]]]:
+    """Return which numbers of three consonants in a row are gates, and the literals behind each."""
+    import numpy as np
+
+    behind = {}
+    for gate, members in _needles()[0]:
+        a, b, c = gate.translate(_NUMBERED)
+        behind[a << 10 | b << 5 | c] = members
+    passing = np.zeros(1 << 15, bool)
+    passing[list(behind)] = True
+    return passing, behind
+
+
+def _holds_ascii(low: bytes) -> bool:
+    """Tell whether *low* holds a literal in ASCII: all gates in one pass, then what stands behind those met."""
+    import numpy as np
+
+    passing, behind = _passing()
+    n = np.frombuffer(low.translate(_NUMBERED, _NO_CONSONANTS), np.uint8).astype(np.uint16)
+    if len(n) < 3:
+        return False
+    numbers = n[:-2] << 10 | n[1:-1] << 5 | n[2:]
+    met = set(numbers[passing[numbers]].tolist())
+    return any(literal in low for number in met for literal in behind[number])
 
 
 def _holds(low: bytes, projection: bytes, groups: _Groups) -> bool:
