@@ -268,7 +268,7 @@ def _read(
 ) -> tuple[Document, Decoding | None, dict[str, Any]]:
     """Return the document of *source*, how its bytes were decoded, and what the report says of the source."""
     if isinstance(source, Document):
-        return source, None, _source_facts(source, sha256(source.html or source.text), source.html or source.text)
+        return source, None, _source_facts(source, source.html or source.text)
     decoding = None
     text = source if isinstance(source, str) else ""
     if isinstance(source, bytes):
@@ -276,12 +276,12 @@ def _read(
         header = charset_of(about["headers"].get("content-type", ""))
         text, decoding = decode(source, caller=codec, header=header, html=html)
     doc = read_html(text, **about) if html else Document(text, media_type=media_type, **about)
-    return doc, decoding, _source_facts(doc, sha256(source), source)
+    return doc, decoding, _source_facts(doc, source)
 
 
-def _source_facts(doc: Document, digest: str, data: str | bytes) -> dict[str, Any]:
-    size = len(data.encode("utf-8", "surrogatepass")) if isinstance(data, str) else len(data)
-    facts: dict[str, Any] = {"media_type": doc.media_type, "size": size, "sha256": digest}
+def _source_facts(doc: Document, source: str | bytes) -> dict[str, Any]:
+    data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    facts: dict[str, Any] = {"media_type": doc.media_type, "size": len(data), "sha256": sha256(data)}
     if doc.url:
         facts["url"] = doc.url
     if doc.language != "und":

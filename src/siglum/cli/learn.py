@@ -33,7 +33,9 @@ def learn(paths: tuple[Path, ...], out: Path, form: str, encoding: str, quiet: b
     reading = Reading(form, encoding)
     tasks = reading.stream(sys.stdin.buffer) if Path("-") in paths else reading.files(paths)
     failed: list[str] = []
+    learned = 0
     for template in learn_from(tasks, out, failed):
+        learned += 1
         if not quiet:
             labels = len(template.exact) + len(template.counters)
             click.echo(
@@ -41,6 +43,8 @@ def learn(paths: tuple[Path, ...], out: Path, form: str, encoding: str, quiet: b
                 f"{len(template.held_back)} held back",
                 err=True,
             )
+    if not learned and not quiet:
+        click.echo("no site has a template to learn: pages need an address, and a site two of them or more", err=True)
     for error in failed:
         click.echo(f"siglum: {visible(error)}", err=True)
     if failed:

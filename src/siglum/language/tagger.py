@@ -67,7 +67,6 @@ class Tagger:
         core = tuple(tag for tag, language in tables.languages.items() if language.core)
         self.settings = settings
         self.tags = settings.languages or core
-        self._scripts = {tag: tables.languages[tag].script for tag in self.tags}
         self._lock = threading.Lock()
         self._cache: dict[str, Tag] = {}
         self._judge: _Judge | None = None

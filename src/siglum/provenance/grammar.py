@@ -555,10 +555,6 @@ def _adopted(text: str, lex: Lexicon, found: Sequence[Part]) -> Reading | None:
     return Reading("machine", 0, len(text), lex.code, 0.93, claims, 1.0)
 
 
-def _only(part: Part, name: str) -> bool:
-    return name in part.classes
-
-
 def _participle(text: str, t: Part, lex: Lexicon) -> bool:
     """Tell whether a fused word holds a word for "translated": it says what was done, not what the thing is."""
     word = text[t.start : t.end]

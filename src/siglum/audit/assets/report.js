@@ -327,8 +327,10 @@
   function marked(line, from, to, plain) {
     const nodes = [];
     let at = from;
+    // A line break taken by itself gets a sign; one behind text that is shown does not, wherever a mark ends.
+    const shown = /\S/.test(line.text.slice(from, to));
     const put = (a, b, name) => {
-      if (b <= a) return;
+      if (b <= a || (shown && a >= line.end)) return;
       const text = plain ? line.text.slice(a, b) : drawn(line.text.slice(a, b));
       nodes.push(name ? h(name, { title: "quoted as evidence" }, text) : h("span", {}, text));
     };
