@@ -18,28 +18,38 @@ class Layer:
     cleaner: str
     version: str
     findings: tuple[Finding, ...]  # all of them, also those that lost an overlap
-    edits: tuple[Edit, ...]  # an edit's causes are places in *findings*
+    edits: tuple[Edit, ...]  # an edit's causes are places among the findings of all layers up to this one
 
 
-def settle(text: str, findings: Sequence[Finding]) -> list[Edit]:
+def settle(text: str, findings: Sequence[Finding], first: int = 0) -> list[Edit]:
     """Turn findings into edits of *text*, sorted and disjoint; each names the findings it was made of.
 
     Overlapping deletions join. Any other overlap keeps the finding that starts first, and of those that start together
-    the longest, then the first given. Findings that only mark, or would change nothing, give no edit.
+    the longest, then the first given. Findings that only mark, or would change nothing, give no edit. Findings are
+    counted from *first* on.
     """
-    wanted = [(f.span.start, -f.span.end, n) for n, f in enumerate(findings) if f.after is not None]
+    wanted = [(span[0], -span[1], n) for n, (span, _, after) in enumerate(findings) if after is not None]
+    wanted.sort()
     edits: list[Edit] = []
-    for start, negative_end, n in sorted(wanted):
-        end, after = -negative_end, findings[n].after or ""
-        if text[start:end] == after:
+    done = 0  # where the last edit ends
+    for start, negative_end, n in wanted:
+        span, _, after = findings[n]
+        end = -negative_end
+        before = text[start:end]
+        if before == after:
             continue
-        last = edits[-1] if edits else None
-        if last and (start < last.span.end or last.span == (start, end)):
+        if edits and (start < done or edits[-1].span == span):
+            last = edits[-1]
             if not after and not last.after:
-                span = Span(last.span.start, max(end, last.span.end))
-                edits[-1] = Edit(span, span.of(text), "", (*last.causes, n))
+                if end > done:
+                    span = Span(last.span.start, end)
+                    edits[-1] = Edit(span, span.of(text), "", (*last.causes, first + n))
+                    done = end
+                else:
+                    edits[-1] = Edit(last.span, last.before, "", (*last.causes, first + n))
             continue
-        edits.append(Edit(Span(start, end), text[start:end], after, (n,)))
+        edits.append(Edit(span, before, after or "", (first + n,)))
+        done = end
     return edits
 
 
@@ -89,31 +99,27 @@ class Run:
     layers: tuple[Layer, ...] = field(default=())
 
     @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """All findings of all layers, in order, their spans in the source text."""
-        if not any(layer.edits for layer in self.layers[:-1]):
-            return tuple([f for layer in self.layers for f in layer.findings])
-        out: list[Finding] = []
-        so_far: list[Edit] = []
+    def _told(self) -> tuple[list[Finding], list[Edit]]:
+        findings: list[Finding] = []
+        edits: list[Edit] = []
         for layer in self.layers:
-            if so_far:
-                back = EditMap(so_far)
-                out += [f._replace(span=back.trace(f.span)) for f in layer.findings]
+            if edits and layer.findings:
+                trace = EditMap(edits).trace
+                findings += [Finding(trace(span), evidence, after) for span, evidence, after in layer.findings]
             else:
-                out += layer.findings
-            so_far = compose(so_far, layer.edits)
-        return tuple(out)
+                findings += layer.findings
+            edits = compose(edits, layer.edits)
+        return findings, edits
 
-    @cached_property
-    def edits(self) -> tuple[Edit, ...]:
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """All findings of all layers, in order, their spans in the source text."""
+        return self._told[0]
+
+    @property
+    def edits(self) -> Sequence[Edit]:
         """The layers' edits composed into one list from source to clean; causes are places in `findings`."""
-        composed: list[Edit] = []
-        base = 0
-        for layer in self.layers:
-            moved = [e._replace(causes=tuple([c + base for c in e.causes])) for e in layer.edits]
-            composed = compose(composed, moved)
-            base += len(layer.findings)
-        return tuple(composed)
+        return self._told[1]
 
 
 def run(cleaners: Iterable[Cleaner], doc: Document) -> Run:
@@ -121,11 +127,12 @@ def run(cleaners: Iterable[Cleaner], doc: Document) -> Run:
 
     A chain is this sequence and needs no class: reorder it, leave one out, or put your own in.
     """
-    source, layers = doc, []
+    source, layers, count = doc, [], 0
     for cleaner in cleaners:
         findings = tuple(cleaner(doc))
-        edits = settle(doc.text, findings) if findings else []
+        edits = settle(doc.text, findings, count) if findings else []
         layers.append(Layer(cleaner.name, cleaner.version, findings, tuple(edits)))
+        count += len(findings)
         if edits:
             doc = replace(doc, text=apply(doc.text, edits), blocks=_carried(doc.blocks, edits))
     return Run(source, doc, tuple(layers))

@@ -54,12 +54,19 @@ def _misfit(text: str, edits: Edits, n: int, done: int) -> str:
 
 def invert(edits: Edits) -> list[Edit]:
     """Return the edits that undo *edits*: ``apply(apply(t, e), invert(e)) == t``."""
-    inverse, shift = [], 0
-    for (start, end), before, after, causes in edits:
-        moved = start + shift
-        inverse.append(Edit(Span(moved, moved + len(after)), after, before, causes))
+    places = map(Span, *_outcomes(edits))
+    return [Edit(span, after, before, causes) for span, (_, before, after, causes) in zip(places, edits, strict=True)]
+
+
+def _outcomes(edits: Edits) -> tuple[list[int], list[int]]:
+    """Return where what each edit puts in begins, and where it ends, in the edited text."""
+    starts, ends, shift = [], [], 0
+    for (start, end), _, after, _ in edits:
+        begin = start + shift
+        starts.append(begin)
         shift += len(after) - (end - start)
-    return inverse
+        ends.append(end + shift)
+    return starts, ends
 
 
 def undo(text: str, edits: Edits) -> str:
@@ -86,11 +93,9 @@ class EditMap:
     """Where offsets go when edits are made, for many questions about the same edits; each is answered in O(log n)."""
 
     def __init__(self, edits: Edits) -> None:
-        self._starts = [e.span.start for e in edits]
-        self._ends = [e.span.end for e in edits]
-        inverse = invert(edits)
-        self._out_starts = [e.span.start for e in inverse]
-        self._out_ends = [e.span.end for e in inverse]
+        self._starts = [e[0][0] for e in edits]
+        self._ends = [e[0][1] for e in edits]
+        self._out_starts, self._out_ends = _outcomes(edits)
 
     def carry(self, span: Span) -> Span:
         """Return where the source *span* stands in the edited text.
@@ -207,32 +212,33 @@ def compose(first: Edits, second: Edits) -> list[Edit]:
     """
     if not first or not second:
         return list(first or second)
-    middle = [e.span for e in invert(first)]  # where the edits of *first* stand in the text between the two
+    starts, ends = _outcomes(first)  # where the edits of *first* stand in the text between the two
     out: list[Edit] = []
-    i = j = 0
-    shift = 0  # from the middle text to the source, for text copied before first[i]
-    while i < len(first) or j < len(second):
-        if j == len(second) or (i < len(first) and middle[i].end <= second[j].span.start):
-            _append(out, first[i])
-            shift = first[i].span.end - middle[i].end
-            i += 1
-        elif i == len(first) or second[j].span.end <= middle[i].start:
-            (start, end), before, after, causes = second[j]
-            _append(out, Edit(Span(start + shift, end + shift), before, after, causes))
+    i = 0
+    n, j = len(first), 0
+    while j < len(second):
+        (start, end), before, after, causes = second[j]
+        # The edits of *first* before this one stay as they are.
+        a = i
+        i = bisect_right(ends, start, i)
+        _extend(out, first[a:i])
+        if i == n or end <= starts[i]:
+            shift = first[i - 1].span.end - ends[i - 1] if i else 0  # from the middle text to the source
+            moved = Edit(Span(start + shift, end + shift), before, after, causes) if shift else second[j]
+            _extend(out, (moved,))
             j += 1
-        else:
-            a, b, hull_end = i, j, max(middle[i].end, second[j].span.end)
-            i, j = i + 1, j + 1
-            while True:
-                if i < len(first) and middle[i].start < hull_end:
-                    hull_end, i = max(hull_end, middle[i].end), i + 1
-                elif j < len(second) and second[j].span.start < hull_end:
-                    hull_end, j = max(hull_end, second[j].span.end), j + 1
-                else:
-                    break
-            for edit in _merged(first[a:i], middle[a:i], second[b:j], hull_end):
-                _append(out, edit)
-            shift = first[i - 1].span.end - middle[i - 1].end
+            continue
+        a, b, hull_end = i, j, max(ends[i], end)
+        i, j = i + 1, j + 1
+        while True:
+            if i < n and starts[i] < hull_end:
+                hull_end, i = max(hull_end, ends[i]), i + 1
+            elif j < len(second) and second[j].span.start < hull_end:
+                hull_end, j = max(hull_end, second[j].span.end), j + 1
+            else:
+                break
+        _extend(out, _merged(first[a:i], list(map(Span, starts[a:i], ends[a:i])), second[b:j], hull_end))
+    _extend(out, first[i:])
     return out
 
 
@@ -271,11 +277,14 @@ def _split_deletion(first: Edits, middle: Sequence[Span], deletion: Edit, source
     return [*out, Edit(Span(source_at, source_at + len(part)), part, "", deletion.causes)]
 
 
-def _append(out: list[Edit], edit: Edit) -> None:
-    """Add *edit*; what changes nothing is left out, two insertions at one place become one."""
-    if edit.before == edit.after:
-        return
-    if out and not edit.before and out[-1].span.end == edit.span.start and not out[-1].before:
-        last = out.pop()
-        edit = Edit(last.span, "", last.after + edit.after, tuple(dict.fromkeys((*last.causes, *edit.causes))))
-    out.append(edit)
+def _extend(out: list[Edit], edits: Edits) -> None:
+    """Add *edits*; what changes nothing is left out, two insertions at one place become one."""
+    for edit in edits:
+        if edit.before:
+            if edit.before != edit.after:
+                out.append(edit)
+        elif edit.after:
+            if out and not out[-1].before and out[-1].span.end == edit.span.start:
+                last = out.pop()
+                edit = Edit(last.span, "", last.after + edit.after, tuple(dict.fromkeys((*last.causes, *edit.causes))))
+            out.append(edit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 
 from siglum.span import Span
@@ -70,17 +70,30 @@ class ByteOffsets:
 
         Raises `ValueError` where a position is smaller than the one before it.
         """
-        offsets: list[int] = []
-        last = offset = 0
-        plain = self._text.isascii()
-        for position in positions:
-            self._check(position)
-            if position < last:
-                raise ValueError(f"positions must not descend: {position} after {last}; sort them first")
-            offset += position - last if plain else _byte_length(self._text[last:position])
-            last = position
-            offsets.append(offset)
-        return offsets
+        ordered = list(positions)
+        if not ordered:
+            return []
+        if ordered != sorted(ordered):
+            raise ValueError("positions must not descend: sort them first")
+        self._check(ordered[0])
+        self._check(ordered[-1])
+        if self._text.isascii():
+            return ordered
+        starts = [0, *ordered[:-1]]
+        return list(accumulate([_byte_length(self._text[a:b]) for a, b in zip(starts, ordered, strict=True)]))
+
+    def lines_of(self, bounds: Sequence[int]) -> list[int]:
+        """Return the lines spans begin and end in, 1-based; *bounds* are a start and an end in turn.
+
+        A span ends in the line of its last code point, an empty one where it begins.
+        """
+        ends = self._line_ends()
+        starts = bounds[0::2]
+        lasts = [max(a, b - 1) for a, b in zip(starts, bounds[1::2], strict=True)]
+        out = [0] * len(bounds)
+        out[0::2] = [bisect_right(ends, a) + 1 for a in starts]
+        out[1::2] = [bisect_right(ends, b) + 1 for b in lasts]
+        return out
 
     def line_of(self, position: int) -> int:
         r"""Return the 1-based number of the line in which *position* stands.
@@ -91,11 +104,14 @@ class ByteOffsets:
         [1, 1, 2, 2, 3]
         """
         self._check(position)
+        return bisect_right(self._line_ends(), position) + 1
+
+    def _line_ends(self) -> list[int]:
         if self._ends is None:
             self._ends = _line_ends(self._text)
             if self._ends and self._text[-1] not in "\r\n":
                 self._ends.pop()
-        return bisect_right(self._ends, position) + 1
+        return self._ends
 
     def _check(self, position: int) -> None:
         if not 0 <= position <= len(self._text):

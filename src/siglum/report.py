@@ -58,8 +58,8 @@ class Account:
     id: str
     source_text: str  # as the chain was given it
     clean_text: str
-    edits: tuple[Edit, ...]  # from source to clean; causes are places in *findings*
-    findings: tuple[Finding, ...]  # their spans in the source text
+    edits: Edits  # from source to clean; causes are places in *findings*
+    findings: Sequence[Finding]  # their spans in the source text
     languages: Sequence[tuple[int, int, str, float, tuple[str, ...]]]  # of the source's lines
     document_language: Evidence | None
     provenance: Mapping[str, Any]
@@ -80,8 +80,9 @@ def report_of(account: Account, *, full: bool = False, redact: bool = False) -> 
     """
     ids = {n: f"f{i}" for i, n in enumerate(_told(account), 1)}
     rules: dict[str, dict[str, Any]] = {}
-    edits = list(_edits(account, ids, rules, full=full, redact=redact))
-    findings = [_finding(account, n, id, rules, redact=redact) for n, id in ids.items()]
+    refs = _Refs(account.run, rules)
+    edits = list(_edits(account, ids, refs, full=full, redact=redact))
+    findings = [_finding(account, n, id, refs, redact=redact) for n, id in ids.items()]
     clean_bytes = account.clean_text.encode("utf-8", "surrogatepass")
     source_digest, clean_digest = account.source["sha256"], sha256(clean_bytes)
     return {
@@ -130,40 +131,46 @@ def _told(account: Account) -> list[int]:
 
 
 def _edits(
-    account: Account, ids: Mapping[int, str], rules: dict[str, dict[str, Any]], *, full: bool, redact: bool
+    account: Account, ids: Mapping[int, str], refs: _Refs, *, full: bool, redact: bool
 ) -> Iterable[dict[str, Any]]:
     if not account.edits:
         return
-    source = account.source_text
+    source, findings = account.source_text, account.findings
     offsets = ByteOffsets(source)
-    starts = offsets.bytes_of([e.span.start for e in account.edits])
-    ends = offsets.bytes_of([e.span.end for e in account.edits])
-    for n, (edit, inverse) in enumerate(zip(account.edits, invert(account.edits), strict=True)):
-        causes = [account.findings[c].evidence for c in edit.causes]
-        start, end = edit.span
+    bounds = [bound for edit in account.edits for bound in edit.span]
+    in_bytes = iter(offsets.bytes_of(bounds))
+    lines = iter(offsets.lines_of(bounds))
+    shift = 0
+    for n, ((start, end), before, after, places) in enumerate(account.edits, 1):
+        causes = [findings[c].evidence for c in places]
+        surest = max([e.confidence for e in causes], default=1.0)
+        out = start + shift
+        shift += len(after) - len(before)
         row: dict[str, Any] = {
-            "id": f"e{n + 1}",
-            "op": "insert" if not edit.before else "replace" if edit.after else "delete",
+            "id": f"e{n}",
+            "op": "insert" if not before else "replace" if after else "delete",
             "src": [start, end],
-            "src_bytes": [starts[n], ends[n]],
-            "out": list(inverse.span),
-            "src_lines": [offsets.line_of(start), offsets.line_of(max(start, end - 1))],
-            "del": None if redact else edit.before,
-            "ins": edit.after,
-            "rules": list(dict.fromkeys([_rule(e, account.run, rules) for e in causes])),
+            "src_bytes": [next(in_bytes), next(in_bytes)],
+            "out": [out, end + shift],
+            "src_lines": [next(lines), next(lines)],
+            "del": None if redact else before,
+            "ins": after,
+            "rules": list(dict.fromkeys([refs.of(e) for e in causes])),
             "category": causes[0].label if causes else "other",
-            "confidence": max((e.confidence for e in causes), default=1.0),
-            "risk": _risk(causes),
+            "confidence": surest,
+            "risk": "none" if surest >= 0.98 else "low" if surest >= 0.9 else "review",
             "state": "applied",
         }
-        special = [e.why for e in causes if e.why != rules[_ref(e, account.run)]["why"]]
+        special = [e.why for e in causes if refs.why(e) != e.why]
         if special:
             row["why"] = "; ".join(dict.fromkeys(special))
-        told = [ids[c] for c in edit.causes if c in ids] or _stated_in(account, ids, causes, edit.span)
+        told = [ids[c] for c in places if c in ids] if ids else []
+        if ids and not told:
+            told = _stated_in(account, ids, causes, Span(start, end))
         if told:
             row["findings"] = told
         if full or redact:
-            row["del_sha256"] = sha256(edit.before)
+            row["del_sha256"] = sha256(before)
         if full:
             row["context"] = {
                 "prefix": "" if redact else source[max(0, start - CONTEXT) : start],
@@ -181,28 +188,34 @@ def _stated_in(account: Account, ids: Mapping[int, str], causes: Sequence[Eviden
     return [id for f, id in found if f.evidence.rule in rules and span.start <= f.span.start and f.span.end <= span.end]
 
 
-def _ref(evidence: Evidence, run: Mapping[str, Any]) -> str:
-    return f"{evidence.rule}@{run['tool']['version']}"
+class _Refs:
+    """The rules of one report, by the name under which its edits and findings refer to them."""
+
+    def __init__(self, run: Mapping[str, Any], rules: dict[str, dict[str, Any]]) -> None:
+        self._version = run["tool"]["version"]
+        self._rules = rules
+        self._known: dict[str, tuple[str, str]] = {}  # rule -> the name, and the reason told once
+
+    def of(self, evidence: Evidence) -> str:
+        """Return the name of the rule of *evidence*, which is told among the rules when it is met first."""
+        known = self._known.get(evidence.rule)
+        if known is None:
+            known = self._known[evidence.rule] = (f"{evidence.rule}@{self._version}", evidence.why)
+            told = {"label": evidence.label, "why": evidence.why, "confidence": evidence.confidence}
+            self._rules[known[0]] = told
+        return known[0]
+
+    def why(self, evidence: Evidence) -> str:
+        """Return the reason told for the rule of *evidence*, which was met before."""
+        return self._known[evidence.rule][1]
 
 
-def _rule(evidence: Evidence, run: Mapping[str, Any], rules: dict[str, dict[str, Any]]) -> str:
-    ref = _ref(evidence, run)
-    rules.setdefault(ref, {"label": evidence.label, "why": evidence.why, "confidence": evidence.confidence})
-    return ref
-
-
-def _risk(causes: Sequence[Evidence]) -> str:
-    """Return how much an edit wants a second look: by the surest of its causes."""
-    surest = max((e.confidence for e in causes), default=1.0)
-    return "none" if surest >= 0.98 else "low" if surest >= 0.9 else "review"
-
-
-def _finding(account: Account, n: int, id: str, rules: dict[str, dict[str, Any]], *, redact: bool) -> dict[str, Any]:
+def _finding(account: Account, n: int, id: str, refs: _Refs, *, redact: bool) -> dict[str, Any]:
     span, evidence, _ = account.findings[n]
     quote = evidence.quote or span.of(account.source_text)
     row: dict[str, Any] = {
         "id": id,
-        "rule": _rule(evidence, account.run, rules),
+        "rule": refs.of(evidence),
         "src": list(span),
         "category": evidence.label,
         "confidence": evidence.confidence,
@@ -212,7 +225,7 @@ def _finding(account: Account, n: int, id: str, rules: dict[str, dict[str, Any]]
         row["place"] = evidence.place
     if evidence.claims:
         row["claims"] = _impersonal(evidence.claims) if redact else dict(evidence.claims)
-    if evidence.why != rules[row["rule"]]["why"]:
+    if evidence.why != refs.why(evidence):
         row["why"] = evidence.why
     return row
 

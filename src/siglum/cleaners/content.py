@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,14 +43,14 @@ class Content:
         labels = {n: self.index.rule_of(code).label for n, code in enumerate(codes) if code is not None}
         reading = judge(shape, labels)
         low, high = _limits(self.profile)
-        taken = [n for n, keep in enumerate(reading.keep) if keep < low]
-        whys = reading.reasons(taken)
-        starts, ends, keep = page.starts, page.ends, reading.keep
-        for n, why in zip(taken, whys, strict=True):
-            yield Finding(Span(starts[n], ends[n]), _evidence(keep[n], why), "")
-        for first, last in _runs([n for n, keep in enumerate(reading.keep) if low <= keep < high]):
-            chance = min(reading.keep[first : last + 1])
-            yield Finding(Span(page.starts[first], page.ends[last]), _evidence(chance, UNSURE))
+        keep = reading.keep
+        # Lines that go together are told together, but for labels: each of those has a name of its own.
+        for first, last in _runs([n for n, chance in enumerate(keep) if chance < low], labels):
+            evidence = _evidence(max(keep[first : last + 1]), reading.reason(first, last))
+            yield Finding(Span(page.starts[first], page.ends[last]), evidence, "")
+        for first, last in _runs([n for n, chance in enumerate(keep) if low <= chance < high]):
+            evidence = _evidence(min(keep[first : last + 1]), UNSURE)
+            yield Finding(Span(page.starts[first], page.ends[last]), evidence)
 
     def _blocks(self, doc: Document) -> Iterator[Finding]:
         from siglum.content.votes import vote
@@ -67,17 +67,17 @@ def _evidence(keep: float, why: str) -> Evidence:
     return Evidence("content/lines", "content", round(1 - keep, 3), NOTHING, why)
 
 
-def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last of each run of consecutive numbers."""
-    first = last = -1
-    for n in numbers:
-        if n != last + 1 or first < 0:
-            if first >= 0:
-                yield first, last
+def _runs(numbers: Sequence[int], alone: Container[int] = ()) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of each run of consecutive numbers; one that stands *alone* is a run by itself."""
+    if not numbers:
+        return
+    first = last = numbers[0]
+    for n in numbers[1:]:
+        if n != last + 1 or n in alone or last in alone:
+            yield first, last
             first = n
         last = n
-    if first >= 0:
-        yield first, last
+    yield first, last
 
 
 @lru_cache(maxsize=8)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import islice
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from itertools import accumulate, islice
+from typing import NamedTuple
 
 import regex
 
@@ -15,16 +15,12 @@ from siglum.document import Document, Evidence, Finding
 from siglum.packs import store
 from siglum.provenance import addresses, fields, grammar, hints, markup
 from siglum.provenance.claims import LABEL_CREDIT, LABEL_RESIDUE, LABEL_WIDGET
-from siglum.provenance.compiler import CONSONANTS
 from siglum.provenance.folding import fold
 from siglum.provenance.lexicon import data, lexicon, parts
+from siglum.provenance.literals import Literals
 from siglum.provenance.names import has_case
 from siglum.provenance.view import View, view_of
 from siglum.span import Span
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 LanguageOf = Callable[[str], tuple[str, float]]
 
@@ -61,71 +57,30 @@ _BOX = re.compile(
 )
 
 
-_Groups = tuple[tuple[bytes, tuple[bytes, ...]], ...]
-
-
 @cache
-def _needles() -> tuple[_Groups, tuple[tuple[bytes, _Groups], ...]]:
-    """Return the groups of literals in ASCII, and those of each first byte of letters beyond it."""
-    needles = data()["needles"]
-    return _groups(needles["ascii"]), tuple((bytes.fromhex(lead), _groups(rows)) for lead, rows in needles["wide"])
+def _needles() -> tuple[Literals, dict[bytes, str]]:
+    """Return the words one of which a credit needs, and what each is in small letters."""
+    small = {form.encode(): needle for form, needle in data()["needles"].items()}
+    return Literals(tuple(small)), small
 
 
-def _groups(rows: Sequence[Sequence[str]]) -> _Groups:
-    return tuple((gate.encode(), tuple(m.encode() for m in members)) for gate, *members in rows)
-
-
-# Projections of a text in UTF-8: its ASCII consonants, and what is not ASCII.
-_NO_CONSONANTS = bytes(c for c in range(256) if chr(c) not in CONSONANTS)
-_ASCII = bytes(range(128))
-_NUMBERED = bytes.maketrans(CONSONANTS.encode(), bytes(range(1, len(CONSONANTS) + 1)))
+def _lowered(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass").lower()  # of bytes, only ASCII letters are made small
 
 
 def may_hold_credit(text: str) -> bool:
-    """Tell whether *text* holds any word a credit needs: linear, a few dozen literal searches in its UTF-8."""
-    low = text.encode("utf-8", "surrogatepass").lower()
-    if _holds_ascii(low):
-        return True
-    if text.isascii():
-        return False
-    beyond = low.translate(None, _ASCII)
-    _, wide = _needles()
-    return any(lead[:1] in beyond and lead in beyond and _holds(low, beyond, groups) for lead, groups in wide)
+    """Tell whether *text* holds any word a credit needs, in time linear in it."""
+    needles, _ = _needles()
+    return any(True for _ in needles.found(_lowered(text)))
 
 
-@cache
-def _passing() -> tuple[NDArray[np.bool_], dict[int, tuple[bytes, ...]]]:
-    """Return which numbers of three consonants in a row are gates, and the literals behind each."""
-    import numpy as np
-
-    behind = {}
-    for gate, members in _needles()[0]:
-        a, b, c = gate.translate(_NUMBERED)
-        behind[a << 10 | b << 5 | c] = members
-    passing = np.zeros(1 << 15, bool)
-    passing[list(behind)] = True
-    return passing, behind
+def _words_of(text: str) -> tuple[str, ...]:
+    """Return the words a credit needs that *text* holds, in small letters."""
+    needles, small = _needles()
+    return tuple(sorted({small[form] for form in needles.found(_lowered(text))}))
 
 
-def _holds_ascii(low: bytes) -> bool:
-    """Tell whether *low* holds a literal in ASCII: all gates in one pass, then what stands behind those met."""
-    import numpy as np
-
-    passing, behind = _passing()
-    n = np.frombuffer(low.translate(_NUMBERED, _NO_CONSONANTS), np.uint8).astype(np.uint16)
-    if len(n) < 3:
-        return False
-    numbers = n[:-2] << 10 | n[1:-1] << 5 | n[2:]
-    met = set(numbers[passing[numbers]].tolist())
-    return any(literal in low for number in met for literal in behind[number])
-
-
-def _holds(low: bytes, projection: bytes, groups: _Groups) -> bool:
-    return any(gate in projection and any(m in low for m in members) for gate, members in groups)
-
-
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of a text, with its line break outside."""
 
     start: int
@@ -255,10 +210,10 @@ def _metadata(doc: Document, front: Sequence[fields.Field]) -> Iterator[Finding]
 
 
 def _text(doc: Document, front_end: int) -> Iterator[Finding]:
-    if not may_hold_credit(doc.text):
+    words = _words_of(doc.text)
+    if not words:
         return
-    low = doc.text.lower()
-    found = list(_credits(doc, low, front_end))
+    found = list(_credits(doc, words, front_end))
     languages = {c.claims.get("language", "") for c in found if c.claims.get("method", "").startswith("machine")}
     listed = len(languages) >= LISTED
     for c in found:
@@ -272,22 +227,21 @@ def _text(doc: Document, front_end: int) -> Iterator[Finding]:
 
 
 def _lines(text: str) -> list[Line]:
-    out = []
-    start = 0
-    for part in text.split("\n"):
-        end = start + len(part)
-        out.append(Line(start, end - 1 if part.endswith("\r") else end, min(end + 1, len(text))))
-        start = end + 1
-    return out
+    ends = [end - 1 for end in accumulate([len(part) + 1 for part in text.split("\n")])]
+    starts = [0, *[end + 1 for end in ends[:-1]]]
+    after = [*starts[1:], len(text)]
+    if "\r" in text:
+        ends = [end - (end > start and text[end - 1] == "\r") for start, end in zip(starts, ends, strict=True)]
+    return list(map(Line, starts, ends, after))
 
 
-def _candidates(text: str, low: str, lines: Sequence[Line]) -> list[tuple[int, int]]:
-    """Return (line index, offset in the line) of every translation word, at most UNITS of them."""
-    pattern = _all_needles()
+def _candidates(low: str, words: tuple[str, ...], lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """Return (line index, offset in the line) of every one of *words*, at most UNITS of them."""
+    pattern = _any_of(words)
     out: list[tuple[int, int]] = []
     low_lines = low.split("\n")
     for i, line in enumerate(low_lines[: len(lines)]):
-        if not line:
+        if not any([word in line for word in words]):
             continue
         at = -1
         for m in pattern.finditer(line):
@@ -300,12 +254,12 @@ def _candidates(text: str, low: str, lines: Sequence[Line]) -> list[tuple[int, i
     return out
 
 
-@cache
-def _all_needles() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, data()["needles"]["all"])))
+@lru_cache(maxsize=256)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, words)))
 
 
-def _credits(doc: Document, low: str, front_end: int) -> Iterator[Credit]:
+def _credits(doc: Document, words: tuple[str, ...], front_end: int) -> Iterator[Credit]:
     text = doc.text
     lines = _lines(text)
     code = _code_lines(text, lines)
@@ -315,7 +269,7 @@ def _credits(doc: Document, low: str, front_end: int) -> Iterator[Credit]:
     count = len(lines)
     for span in comments:
         yield from _in_comment(text, span, count)
-    for index, offset in _candidates(text, low, lines):
+    for index, offset in _candidates(text.lower(), words, lines):
         line = lines[index]
         at = line.start + min(offset, max(0, line.end - line.start - 1))
         if (
@@ -339,6 +293,8 @@ def _code_lines(text: str, lines: Sequence[Line]) -> set[int]:
     models wrap their answers so.
     """
     inside: set[int] = set()
+    if "```" not in text and "~~~" not in text:
+        return inside
     fence, opened, info = "", 0, ""
     used = [i for i, line in enumerate(lines) if text[line.start : line.end].strip()]
     for i, line in enumerate(lines):

@@ -55,34 +55,43 @@ class Reading:
     keep: list[float]
     stretch: tuple[int, int]  # the lines, from and to, that read most like an article
 
-    def reasons(self, lines: Sequence[int]) -> Iterator[str]:
-        """Yield in words what sets each of *lines* apart: its own shape, its company, its place.
+    def reason(self, first: int, last: int) -> str:
+        """Return in words what sets the lines from *first* to *last* apart: their shape, their company, their place.
 
-        *lines* are numbers of lines that are not blank.
+        Numbers are those of lines that are not blank.
         """
-        shape, (first, end) = self.shape, self.stretch
-        if first == end:
-            away: list[int | None] = [None] * len(lines)
-        else:
-            away = [i - first if i < first else i - end + 1 if i >= end else 0 for i in lines]
-        words, run, repeats = (column.take(lines).tolist() for column in (shape.words, shape.run, shape.repeats))
-        return map(_reason, words, run, repeats, away)
+        shape, (begin, end) = self.shape, self.stretch
+        away = None if begin == end else last - begin if last < begin else first - end + 1 if first >= end else 0
+        if first == last:
+            line = int(shape.words[first]), int(shape.run[first]), bool(shape.repeats[first] > 1)
+            return _reason_of_one(*line, away)
+        short = int((shape.words[first : last + 1] < SHORT).sum())
+        repeated = int((shape.repeats[first : last + 1] > 1).sum())
+        return _reason_of_many(last + 1 - first, short, repeated, away)
 
 
 @lru_cache(maxsize=8192)
-def _reason(words: float, run: int, repeats: int, away: int | None) -> str:
-    """Return the reason; *away* counts lines below the article, above it when negative, None where there is none."""
+def _reason_of_one(words: int, run: int, repeated: bool, away: int | None) -> str:
     short = words < SHORT
-    own = "short line" if short else f"line of {int(words)} words"
+    own = "short line" if short else f"line of {words} words"
     company = f" among {_number(run)} {'short' if short else 'longer'} lines" if run > 1 else " by itself"
-    again = ", repeated on the page" if repeats > 1 else ""
+    return f"{own}{company}{', repeated on the page' if repeated else ''}, {_place(away)}"
+
+
+@lru_cache(maxsize=8192)
+def _reason_of_many(lines: int, short: int, repeated: int, away: int | None) -> str:
+    own = "all short" if short == lines else "none short" if not short else f"{_number(short)} of them short"
+    again = f", {_number(repeated)} repeated on the page" if repeated else ""
+    return f"{_number(lines)} lines in a row, {own}{again}, {_place(away)}"
+
+
+def _place(away: int | None) -> str:
+    """Return where lines stand; *away* counts lines below the article, above it when negative, None without one."""
     if away is None:
-        place = "in a text that reads like no article"
-    elif away == 0:
-        place = "inside the article"
-    else:
-        place = f"{_lines(abs(away))} {'above' if away < 0 else 'below'} the article"
-    return f"{own}{company}{again}, {place}"
+        return "in a text that reads like no article"
+    if away == 0:
+        return "inside the article"
+    return f"{_lines(abs(away))} {'above' if away < 0 else 'below'} the article"
 
 
 def score_lines(lines: Sequence[str], labels: Sequence[str] = ()) -> list[LineScore]:
@@ -99,11 +108,8 @@ def score_lines(lines: Sequence[str], labels: Sequence[str] = ()) -> list[LineSc
     if reading is None:
         return scores
     told = max(limits["unsure_below"] for limits in _profiles().values())
-    low = [i for i, keep in enumerate(reading.keep) if keep < told]
-    for place, keep in zip(reading.shape.places, reading.keep, strict=True):
-        scores[place] = LineScore(keep, "")
-    for i, why in zip(low, reading.reasons(low), strict=True):
-        scores[reading.shape.places[i]] = LineScore(reading.keep[i], why)
+    for i, (place, keep) in enumerate(zip(reading.shape.places, reading.keep, strict=True)):
+        scores[place] = LineScore(keep, reading.reason(i, i) if keep < told else "")
     return scores
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,6 @@ _OPTIONS = {"compounds", "stems", "spaced", "suffixes", "prefixes", "names", "na
 
 # Names that are ordinary words elsewhere, or no language a page is translated from.
 _NOT_NAMES = {"und", "mul", "zxx", "root"}
-GATE = 3  # letters of a gate: literals that share them are looked for only where it occurs
-CONSONANTS = "bcdfghjklmnpqrstvwxyz"
 
 
 def compile_credits(rules: Path) -> dict[str, Any]:
@@ -154,45 +151,18 @@ def _codes() -> dict[str, str]:
 
 
 def _needles(languages: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the literals one of which a text must hold to be read at all: all of them, and as a search in stages.
+    """Return the literals one of which a text must hold to be read at all, by how they are written.
 
-    A text is searched as UTF-8 with its ASCII letters made small. Groups open with a gate, which is looked for in a
-    projection of the text: "ascii" gates in its ASCII consonants alone, "wide" ones in what is not ASCII, by the first
-    bytes of their letters. A projection is short, so that the many texts without a credit cost little.
+    A text is searched as UTF-8 with its ASCII letters made small: each other letter may be small or large.
     """
     stems = {s for language in languages.values() for s in language.pop("needles")}
     kept = sorted(s for s in stems if not any(o != s and o in s for o in stems))
-    wide: dict[str, dict[str, str]] = {}
-    for s in kept:
-        if s.isascii():
-            continue
-        for form in (s, s[:1].upper() + s[1:], s.upper()):
-            form = "".join(c.lower() if c.isascii() else c for c in form)
-            gate = "".join(c for c in form if not c.isascii())
-            first = gate[0].encode()
-            wide.setdefault(first[: 2 if first[0] in (0xE0, 0xE1) else 1].hex(), {})[form] = gate
-    return {
-        "all": kept,
-        "ascii": _gated({s: "".join(c for c in s if c in CONSONANTS) for s in kept if s.isascii()}),
-        "wide": [[lead, _gated(forms)] for lead, forms in sorted(wide.items())],
+    forms = {
+        "".join(c.lower() if c.isascii() else c for c in form): s
+        for s in kept
+        for form in (s, s[:1].upper() + s[1:], s.upper())
     }
-
-
-def _gated(needles: Mapping[str, str]) -> list[list[str]]:
-    """Return *needles*, each with its projection, in groups that open with a string all projections of it hold."""
-    left, groups = dict(needles), []
-    while left:
-        held = Counter(part for projection in left.values() for part in _parts_of(projection))
-        gate, _ = min(held.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
-        groups.append([gate, *(needle for needle, projection in left.items() if gate in projection)])
-        left = {needle: projection for needle, projection in left.items() if gate not in projection}
-    return groups
-
-
-def _parts_of(projection: str) -> set[str]:
-    if len(projection) <= GATE:
-        return {projection}
-    return {projection[i : i + GATE] for i in range(len(projection) - GATE + 1)}
+    return dict(sorted(forms.items()))
 
 
 def _originals(languages: Mapping[str, Any]) -> list[str]:

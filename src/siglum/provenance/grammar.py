@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from itertools import islice, pairwise
 
 import regex
@@ -22,6 +23,7 @@ _TRANSLATION = frozenset({"done", "noun", "mt"})
 _MACHINE = frozenset({"mt", "auto", "ai"})
 _LINKS = frozenset({"by", "with", "link"})
 _NO_NAME = frozenset({"name", "text", "noun", "mt", "auto", "ai", "service", "done", "original", "errors", "engine"})
+_LONG_WORD = regex.compile(r"[^\W\d_]{7,20}")
 _PLACEHOLDER = regex.compile(r"\{\{|\$\{|\{[a-z_.]{0,40}\}|%[sd@]|%\(|<%|\[(?:name|language|date|your name)\]|\bxxx+\b")
 _CODELIKE = regex.compile(r"\w\s?=\s?[\w\"'(\[{]|\w\([\"']|\);|=>|\)\.\w|\w::\w|</|[{}]|\$\w")
 _OPENING = "\"'“”„«「『‘`"
@@ -79,13 +81,19 @@ class Place:
     rest: str = ""  # the sentences after it in a short block, folded
 
 
-def languages_of(text: str) -> list[str]:
+@lru_cache(maxsize=256)  # a sentence is asked for in turn as a label, as a sentence, and with its paragraph
+def languages_of(text: str) -> tuple[str, ...]:
     """Return the languages one of whose stems stands in folded *text*, in a stable order."""
-    return [code for code, stems in _stems() if any(s in text for s in stems)]
+    met = {stem for stem in _stems() if stem in text}
+    if not met:
+        return ()
+    return tuple([code for code, language in data()["languages"].items() if not met.isdisjoint(language["stems"])])
 
 
-def _stems() -> list[tuple[str, tuple[str, ...]]]:
-    return [(code, tuple(language["stems"])) for code, language in data()["languages"].items()]
+@cache
+def _stems() -> tuple[str, ...]:
+    """Return the stems of all languages, each once."""
+    return tuple(dict.fromkeys(stem for language in data()["languages"].values() for stem in language["stems"]))
 
 
 def letters(text: str) -> int:
@@ -157,16 +165,30 @@ def _read_in(text: str, lex: Lexicon, place: Place) -> Reading | None:
 def _repair(text: str, lex: Lexicon, found: list[Part]) -> list[Part]:
     """Return *found* with misspelt long words added: at most one or two letters away from a word of the lexicon."""
     added = list(found)
-    for m in regex.finditer(r"[^\W\d_]{7,20}", text):
-        if any(p.start < m.end() and p.end > m.start() for p in found):
+    for m in _LONG_WORD.finditer(text):
+        start, end = m.span()
+        if any(p.start < end and p.end > start for p in found):
             continue
-        word = m[0]
-        allowed = 2 if len(word) >= 9 else 1
-        for known, classes in lex.words.items():
-            if abs(len(known) - len(word)) <= allowed and known[0] == word[0] and _near(word, known, allowed):
-                added.append(Part(m.start(), m.end(), classes))
-                break
+        classes = _meant(m[0], lex.code)
+        if classes:
+            added.append(Part(start, end, classes))
     return sorted(added)
+
+
+@lru_cache(maxsize=8192)
+def _meant(word: str, code: str) -> frozenset[str]:
+    """Return the classes of the first word of lexicon *code* that *word* is a misspelling of; none if of no word."""
+    allowed = 2 if len(word) >= 9 else 1
+    letters_of_word = set(word)
+    for known, classes in lexicon(code).words.items():
+        if (
+            known[0] == word[0]
+            and abs(len(known) - len(word)) <= allowed
+            and len(letters_of_word.symmetric_difference(known)) <= 2 * allowed  # each change swaps one letter at most
+            and _near(word, known, allowed)
+        ):
+            return classes
+    return frozenset()
 
 
 def _near(a: str, b: str, allowed: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import regex
@@ -40,6 +40,9 @@ class Engine:
     model: bool
 
 
+_BEGINNING = 3  # code points
+
+
 class Phrases:
     """Many phrases looked for at once, as one alternation would find them: the leftmost, then the first listed.
 
@@ -50,16 +53,23 @@ class Phrases:
     def __init__(self, rows: Sequence[tuple[str, str]]) -> None:
         self._rows = rows  # (literal, pattern)
         self._made: dict[int, regex.Pattern[str]] = {}
+        # By how their literals begin: a text is taken apart once, not searched for each of them.
+        self._beginning: dict[str, list[int]] = {}
+        for n, (literal, _) in enumerate(rows):
+            self._beginning.setdefault(literal[:_BEGINNING], []).append(n)
+        self._lengths = sorted({len(begins) for begins in self._beginning})
 
     def matches(self, text: str, lo: int, hi: int) -> list[tuple[int, int, int]]:
         """Return (start, number of the phrase, end) of every match in text[lo:hi], in order; they may overlap."""
         part = text[lo:hi]
         found: list[tuple[int, int, int]] = []
-        for n, (literal, _) in enumerate(self._rows):
-            if literal in part:
-                pattern = self._made.get(n) or self._make(n)
-                found.extend((m.start(), n, m.end()) for m in pattern.finditer(text, lo, hi, timeout=TIMEOUT_S))
-        return sorted(found)
+        for size in self._lengths:
+            for begins in self._beginning.keys() & {part[i : i + size] for i in range(len(part) - size + 1)}:
+                for n in self._beginning[begins]:
+                    if self._rows[n][0] in part:
+                        pattern = self._made.get(n) or self._make(n)
+                        found += [(*m.span(), n) for m in pattern.finditer(text, lo, hi, timeout=TIMEOUT_S)]
+        return sorted([(start, n, end) for start, end, n in found])
 
     def _make(self, n: int) -> regex.Pattern[str]:
         self._made[n] = regex.compile(self._rows[n][1])
@@ -168,14 +178,15 @@ def engines() -> tuple[Phrases, tuple[Engine, ...]]:
     return Phrases(groups), tuple(found)
 
 
-def engine_parts(text: str) -> list[tuple[int, int, Engine]]:
+@lru_cache(maxsize=256)  # asked once for each language a sentence may be in
+def engine_parts(text: str) -> tuple[tuple[int, int, Engine], ...]:
     """Return every engine named in folded *text*: start, end, engine."""
     names, found = engines()
     out: list[tuple[int, int, Engine]] = []
     for start, n, end in names.matches(text, 0, len(text)):
         if not out or start >= out[-1][1]:
             out.append((start, end, found[n]))
-    return out
+    return tuple(out)
 
 
 def parts(text: str, lex: Lexicon) -> list[Part]:

@@ -64,10 +64,20 @@ def view_of(text: str, start: int, end: int) -> View:
             offsets.append(at)
             ends.append(to)
 
+    def copy(at: int, to: int) -> None:
+        folded = [fold_char(c) for c in text[at:to]]
+        joined = "".join(folded)
+        if len(joined) == to - at and all(folded) and "  " not in joined and joined[:1] != " ":
+            out.extend(joined)
+            offsets.extend(range(at, to))
+            ends.extend(range(at + 1, to + 1))
+        else:
+            for i, c in enumerate(folded, at):
+                put(c, i, i + 1)
+
     pos = start
     for m in _MARKUP.finditer(text, start, end):
-        for i in range(pos, m.start()):
-            put(fold_char(text[i]), i, i + 1)
+        copy(pos, m.start())
         kind = m.lastgroup
         pos = m.end()
         if m["linkend"] is not None:
@@ -88,8 +98,7 @@ def view_of(text: str, start: int, end: int) -> View:
             open_at.append(len(out))
         elif m["tag"] is not None and m[0][1:3].lower() in ("br", "p>", "/p", "li", "di", "/d", "/l", "td", "/t"):
             put(" ", m.start(), m.end())
-    for i in range(pos, end):
-        put(fold_char(text[i]), i, i + 1)
+    copy(pos, end)
     while out and out[-1] == " ":
         out.pop(), offsets.pop(), ends.pop()
     return View("".join(out), tuple(offsets), tuple(ends), tuple(links))
