@@ -55,7 +55,9 @@ class Page:
             return tuple(map(key, short))
         # The same as `key`, but each step once for the whole text: no step makes a line break or takes one.
         folded = text.casefold().split("\n") if short else []
-        return tuple([(" ".join(k.split()) if "  " in k else k).strip(DECORATION) for k in folded])
+        if "  " in text:
+            folded = [" ".join(k.split()) if "  " in k else k for k in folded]
+        return tuple([k.strip(DECORATION) for k in folded])
 
     @cached_property
     def body(self) -> tuple[int, int] | None:

@@ -138,37 +138,35 @@ def _edits(
     source, findings = account.source_text, account.findings
     offsets = ByteOffsets(source)
     bounds = [bound for edit in account.edits for bound in edit.span]
-    in_bytes = iter(offsets.bytes_of(bounds))
-    lines = iter(offsets.lines_of(bounds))
+    in_bytes, lines = offsets.bytes_of(bounds), offsets.lines_of(bounds)
     shift = 0
-    for n, ((start, end), before, after, places) in enumerate(account.edits, 1):
-        causes = [findings[c].evidence for c in places]
-        surest = max([e.confidence for e in causes], default=1.0)
+    for n, ((start, end), before, after, places) in enumerate(account.edits):
+        causes = [findings[place].evidence for place in places]
+        surest = max([e.confidence for e in causes]) if causes else 1.0
         out = start + shift
         shift += len(after) - len(before)
         row: dict[str, Any] = {
-            "id": f"e{n}",
+            "id": f"e{n + 1}",
             "op": "insert" if not before else "replace" if after else "delete",
             "src": [start, end],
-            "src_bytes": [next(in_bytes), next(in_bytes)],
+            "src_bytes": in_bytes[2 * n : 2 * n + 2],
             "out": [out, end + shift],
-            "src_lines": [next(lines), next(lines)],
+            "src_lines": lines[2 * n : 2 * n + 2],
             "del": None if redact else before,
             "ins": after,
-            "rules": list(dict.fromkeys([refs.of(e) for e in causes])),
+            "rules": refs.of(causes),
             "category": causes[0].label if causes else "other",
             "confidence": surest,
             "risk": "none" if surest >= 0.98 else "low" if surest >= 0.9 else "review",
             "state": "applied",
         }
-        special = [e.why for e in causes if refs.why(e) != e.why]
-        if special:
-            row["why"] = "; ".join(dict.fromkeys(special))
-        told = [ids[c] for c in places if c in ids] if ids else []
-        if ids and not told:
-            told = _stated_in(account, ids, causes, Span(start, end))
-        if told:
-            row["findings"] = told
+        why = refs.special(causes)
+        if why:
+            row["why"] = why
+        if ids:
+            told = [ids[c] for c in places if c in ids] or _stated_in(account, ids, causes, Span(start, end))
+            if told:
+                row["findings"] = told
         if full or redact:
             row["del_sha256"] = sha256(before)
         if full:
@@ -189,25 +187,36 @@ def _stated_in(account: Account, ids: Mapping[int, str], causes: Sequence[Eviden
 
 
 class _Refs:
-    """The rules of one report, by the name under which its edits and findings refer to them."""
+    """The rules of one report, by the names under which its edits and findings refer to them."""
 
     def __init__(self, run: Mapping[str, Any], rules: dict[str, dict[str, Any]]) -> None:
         self._version = run["tool"]["version"]
         self._rules = rules
-        self._known: dict[str, tuple[str, str]] = {}  # rule -> the name, and the reason told once
+        self._known: dict[str, tuple[str, str]] = {}  # rule -> its name here, and the reason told once
 
-    def of(self, evidence: Evidence) -> str:
-        """Return the name of the rule of *evidence*, which is told among the rules when it is met first."""
-        known = self._known.get(evidence.rule)
-        if known is None:
-            known = self._known[evidence.rule] = (f"{evidence.rule}@{self._version}", evidence.why)
-            told = {"label": evidence.label, "why": evidence.why, "confidence": evidence.confidence}
-            self._rules[known[0]] = told
-        return known[0]
+    def of(self, causes: Sequence[Evidence]) -> list[str]:
+        """Return the names of the rules behind *causes*, each once; a rule is told when it is met first."""
+        names: list[str] = []
+        for evidence in causes:
+            known = self._known.get(evidence.rule) or self._told(evidence)
+            if known[0] not in names:
+                names.append(known[0])
+        return names
 
-    def why(self, evidence: Evidence) -> str:
-        """Return the reason told for the rule of *evidence*, which was met before."""
-        return self._known[evidence.rule][1]
+    def special(self, causes: Sequence[Evidence]) -> str:
+        """Return the reasons that differ from those told with the rules of *causes*, "" where none does."""
+        reasons: list[str] = []
+        for evidence in causes:
+            why = evidence.why
+            if why != self._known[evidence.rule][1] and why not in reasons:
+                reasons.append(why)
+        return "; ".join(reasons)
+
+    def _told(self, evidence: Evidence) -> tuple[str, str]:
+        name = f"{evidence.rule}@{self._version}"
+        self._rules[name] = {"label": evidence.label, "why": evidence.why, "confidence": evidence.confidence}
+        known = self._known[evidence.rule] = (name, evidence.why)
+        return known
 
 
 def _finding(account: Account, n: int, id: str, refs: _Refs, *, redact: bool) -> dict[str, Any]:
@@ -215,7 +224,7 @@ def _finding(account: Account, n: int, id: str, refs: _Refs, *, redact: bool) ->
     quote = evidence.quote or span.of(account.source_text)
     row: dict[str, Any] = {
         "id": id,
-        "rule": refs.of(evidence),
+        "rule": refs.of((evidence,))[0],
         "src": list(span),
         "category": evidence.label,
         "confidence": evidence.confidence,
@@ -225,8 +234,8 @@ def _finding(account: Account, n: int, id: str, refs: _Refs, *, redact: bool) ->
         row["place"] = evidence.place
     if evidence.claims:
         row["claims"] = _impersonal(evidence.claims) if redact else dict(evidence.claims)
-    if evidence.why != refs.why(evidence):
-        row["why"] = evidence.why
+    if why := refs.special((evidence,)):
+        row["why"] = why
     return row
 
 

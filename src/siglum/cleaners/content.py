@@ -45,12 +45,14 @@ class Content:
         low, high = _limits(self.profile)
         keep = reading.keep
         # Lines that go together are told together, but for labels: each of those has a name of its own.
-        for first, last in _runs([n for n, chance in enumerate(keep) if chance < low], labels):
-            evidence = _evidence(max(keep[first : last + 1]), reading.reason(first, last))
-            yield Finding(Span(page.starts[first], page.ends[last]), evidence, "")
+        starts, ends = page.starts, page.ends
+        taken = _runs([n for n, chance in enumerate(keep) if chance < low], labels)
+        for (first, last), why in zip(taken, reading.reasons(taken), strict=True):
+            evidence = _evidence(max(keep[first : last + 1]), why)
+            yield Finding(Span(starts[first], ends[last]), evidence, "")
         for first, last in _runs([n for n, chance in enumerate(keep) if low <= chance < high]):
             evidence = _evidence(min(keep[first : last + 1]), UNSURE)
-            yield Finding(Span(page.starts[first], page.ends[last]), evidence)
+            yield Finding(Span(starts[first], ends[last]), evidence)
 
     def _blocks(self, doc: Document) -> Iterator[Finding]:
         from siglum.content.votes import vote
@@ -62,22 +64,23 @@ class Content:
                 yield Finding(block.span, evidence, "")
 
 
-@lru_cache(maxsize=4096)
 def _evidence(keep: float, why: str) -> Evidence:
     return Evidence("content/lines", "content", round(1 - keep, 3), NOTHING, why)
 
 
-def _runs(numbers: Sequence[int], alone: Container[int] = ()) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last of each run of consecutive numbers; one that stands *alone* is a run by itself."""
-    if not numbers:
-        return
-    first = last = numbers[0]
-    for n in numbers[1:]:
+def _runs(numbers: Sequence[int], alone: Container[int] = ()) -> list[tuple[int, int]]:
+    """Return the first and the last of each run of consecutive numbers; one that stands *alone* is a run by itself."""
+    runs: list[tuple[int, int]] = []
+    first = last = -2
+    for n in numbers:
         if n != last + 1 or n in alone or last in alone:
-            yield first, last
+            if last >= 0:
+                runs.append((first, last))
             first = n
         last = n
-    yield first, last
+    if last >= 0:
+        runs.append((first, last))
+    return runs
 
 
 @lru_cache(maxsize=8)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from siglum.content.line_shape import NUMBERS, SHORT, TABLES, Shape, measure
@@ -55,27 +56,33 @@ class Reading:
     keep: list[float]
     stretch: tuple[int, int]  # the lines, from and to, that read most like an article
 
-    def reason(self, first: int, last: int) -> str:
-        """Return in words what sets the lines from *first* to *last* apart: their shape, their company, their place.
+    def reasons(self, runs: Sequence[tuple[int, int]]) -> Iterator[str]:
+        """Yield in words what sets the lines of each run apart: their shape, their company, their place.
 
-        Numbers are those of lines that are not blank.
+        A run is given by its first and its last line, as numbers of lines that are not blank.
         """
         shape, (begin, end) = self.shape, self.stretch
-        away = None if begin == end else last - begin if last < begin else first - end + 1 if first >= end else 0
-        if first == last:
-            line = int(shape.words[first]), int(shape.run[first]), bool(shape.repeats[first] > 1)
-            return _reason_of_one(*line, away)
-        short = int((shape.words[first : last + 1] < SHORT).sum())
-        repeated = int((shape.repeats[first : last + 1] > 1).sum())
-        return _reason_of_many(last + 1 - first, short, repeated, away)
+        words, company, repeats = shape.words.tolist(), shape.run.tolist(), shape.repeats.tolist()
+        short = [0, *accumulate([w < SHORT for w in words])]
+        repeated = [0, *accumulate([n > 1 for n in repeats])]
+        for first, last in runs:
+            away = None if begin == end else last - begin if last < begin else first - end + 1 if first >= end else 0
+            if away:
+                away = max(-_MANY - 1, min(_MANY + 1, away))
+            if first == last:
+                many = _MANY + 1
+                yield _reason_of_one(min(int(words[first]), many), min(company[first], many), repeats[first] > 1, away)
+            else:
+                stop = last + 1
+                yield _reason_of_many(stop - first, short[stop] - short[first], repeated[stop] - repeated[first], away)
 
 
 @lru_cache(maxsize=8192)
-def _reason_of_one(words: int, run: int, repeated: bool, away: int | None) -> str:
+def _reason_of_one(words: int, company: int, repeated: bool, away: int | None) -> str:
     short = words < SHORT
-    own = "short line" if short else f"line of {words} words"
-    company = f" among {_number(run)} {'short' if short else 'longer'} lines" if run > 1 else " by itself"
-    return f"{own}{company}{', repeated on the page' if repeated else ''}, {_place(away)}"
+    own = "short line" if short else "long line" if words > _MANY else f"line of {words} words"
+    others = f" among {_number(company)} {'short' if short else 'longer'} lines" if company > 1 else " by itself"
+    return f"{own}{others}{', repeated on the page' if repeated else ''}, {_place(away)}"
 
 
 @lru_cache(maxsize=8192)
@@ -91,7 +98,11 @@ def _place(away: int | None) -> str:
         return "in a text that reads like no article"
     if away == 0:
         return "inside the article"
-    return f"{_lines(abs(away))} {'above' if away < 0 else 'below'} the article"
+    far = "one line" if abs(away) == 1 else "far" if abs(away) > _MANY else f"{_number(abs(away))} lines"
+    return f"{far} {'above' if away < 0 else 'below'} the article"
+
+
+_MANY = 24  # above this the exact number tells a reader nothing
 
 
 def score_lines(lines: Sequence[str], labels: Sequence[str] = ()) -> list[LineScore]:
@@ -108,8 +119,9 @@ def score_lines(lines: Sequence[str], labels: Sequence[str] = ()) -> list[LineSc
     if reading is None:
         return scores
     told = max(limits["unsure_below"] for limits in _profiles().values())
-    for i, (place, keep) in enumerate(zip(reading.shape.places, reading.keep, strict=True)):
-        scores[place] = LineScore(keep, reading.reason(i, i) if keep < told else "")
+    whys = reading.reasons([(i, i) for i in range(len(reading.keep))])
+    for place, keep, why in zip(reading.shape.places, reading.keep, whys, strict=True):
+        scores[place] = LineScore(keep, why if keep < told else "")
     return scores
 
 
@@ -294,8 +306,4 @@ def _profiles() -> dict[str, dict[str, float]]:
 
 def _number(n: int) -> str:
     small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-    return small[n] if n < len(small) else str(n)
-
-
-def _lines(n: int) -> str:
-    return "one line" if n == 1 else f"{_number(n)} lines"
+    return small[n] if n < len(small) else "many" if n > _MANY else str(n)

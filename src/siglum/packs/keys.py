@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # What stands around a label on a page without belonging to it: bars, arrows, bullets, colons, brackets.
 # Full stops, question and exclamation marks stay: "Yellow!" is not the caption colour "Yellow".
@@ -37,3 +38,21 @@ def template_key(key: str) -> str:
     '0 comments'
     """
     return _NUMBER.sub("0", key) if _DIGIT.search(key) else key
+
+
+def numbered(keys: Sequence[str]) -> list[int]:
+    """Return which of *keys*, no one of them with a line break, hold a digit.
+
+    >>> numbered(["share", "2 comments", "no. ٣"])
+    [1, 2]
+    """
+    # One search through all of them, from hit to hit: most lines have no digit.
+    joined = "\n".join(keys)
+    found, line, at = [], 0, 0
+    while hit := _DIGIT.search(joined, at):
+        line += joined.count("\n", at, hit.start())
+        found.append(line)
+        at = joined.find("\n", hit.end())
+        if at < 0:
+            break
+    return found

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import regex
 
 from siglum.document import NOTHING, Document, Evidence, Finding
-from siglum.packs.keys import LONGEST, key, template_key
+from siglum.packs.keys import LONGEST, key, numbered, template_key
 from siglum.packs.rule import LANGUAGES, CompiledRule
 from siglum.page import Page, page_of
 from siglum.span import Span
@@ -268,11 +268,9 @@ def _labels_of(index: Index, page: Page, host: str) -> tuple[int | None, ...]:
     data = index.data
     codes: list[int | None] = list(map(data["labels"].get, page.keys))
     templates = data["templates"]
-    for n, k in enumerate(page.keys):
-        if codes[n] is None and k:
-            t = template_key(k)
-            if t is not k and t in templates:
-                codes[n] = templates[t]
+    for n in numbered(page.keys):
+        if codes[n] is None:
+            codes[n] = templates.get(template_key(page.keys[n]))
     for site in _sites_above(host) if data["sites"] else ():
         tables = data["sites"].get(site)
         if tables:
