@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
-WIDTH, HEIGHT = 380, 300
-LEFT, TOP, RIGHT, BOTTOM = 62, 40, 16, 76
+WIDTH, HEIGHT = 380, 290
+LEFT, TOP, RIGHT, BOTTOM = 62, 36, 28, 70
 
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-weight: 600; font-size: 13px }
@@ -74,9 +74,9 @@ def _panel(panel: Panel) -> Iterator[str]:
         style = f"curve c{n}" + (" dashed" if curve.dashed else "")
         line = " ".join(f"{across.place(a):.1f},{up.place(b):.1f}" for a, b in curve.points)
         yield f'<polyline class="{style}" points="{line}"/>'
-        yield f'<path class="{style}" d="M{x} {HEIGHT - 20}h18"/>'
-        yield _text(x + 22, HEIGHT - 16, curve.name)
-        x += 36 + 7 * len(curve.name)
+        yield f'<path class="{style}" d="M{x} {HEIGHT - 18}h18"/>'
+        yield _text(x + 22, HEIGHT - 14, curve.name)
+        x += 40 + 6 * len(curve.name)
 
 
 class _Axis(NamedTuple):
