@@ -117,8 +117,8 @@ def main() -> None:
     bench = Bench(
         documents, warm, options.rounds, options.modes, options.load, options.base, options.scale, options.rules
     )
-    told = _told(documents, options.paths, options.rounds)
-    print(told, page.machine(), sep="\n", flush=True)
+    told, machine = _told(documents, options.paths, options.rounds), page.machine()
+    print(told, machine, sep="\n", flush=True)
     tables: dict[str, Table] = {}
     for name in options.only:
         if documents.pages if name in ON_PAGES else documents.texts:
@@ -128,10 +128,10 @@ def main() -> None:
     if kept.rows and options.paths:  # they are about documents of ordinary length
         print(f"\n{as_text(kept)}")
     if options.json:
-        data = {"documents": told, "machine": page.machine(), "tables": as_json([*tables.values(), kept])}
+        data = {"documents": told, "machine": machine, "tables": as_json([*tables.values(), kept])}
         options.json.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", "utf-8")
     if options.write_docs:
-        page.write(tables, told)
+        page.write(tables, told, machine)
 
 
 def _options() -> argparse.Namespace:

@@ -22,7 +22,7 @@ from benchmarks import page
 from benchmarks.tables import Row, Table
 found = json.load(open(sys.argv[1]))["tables"]
 tables = {t["name"]: Table(**{**t, "rows": tuple(Row(**row) for row in t["rows"])}) for t in found}
-print(page.picture(tables) if sys.argv[2] == "picture" else page.figures(tables, "Two texts."))
+print(page.picture(tables) if sys.argv[2] == "picture" else page.figures(tables, "Two texts.", "A machine."))
 """
 
 
