@@ -1,45 +1,45 @@
-"""How long the line model takes: milliseconds for a page of 90 lines, beside ftfy on the same text.
-
-python benchmarks/lines.py
-"""
+"""Languages line by line: siglum's modes beside langdetect asked about each line."""
 
 from __future__ import annotations
 
-import random
-import timeit
+from collections.abc import Sequence
 
-import ftfy
+from benchmarks.documents import spread
+from benchmarks.timing import Missing, Step
+from siglum.language.settings import MODES, LanguageSettings
+from siglum.language.tagger import Tagger
 
-from siglum.content.lines import read, score_lines
-
-REPEATS = 300
-
-
-def page(seed: int = 1) -> list[str]:
-    """Return a made page: a menu, twelve paragraphs, and a list of links."""
-    rnd = random.Random(seed)
-
-    def words(n: int) -> str:
-        return " ".join("".join(rnd.choices("aeioulnrst", k=rnd.randint(2, 9))) for _ in range(n))
-
-    menu = [words(rnd.randint(1, 3)).title() for _ in range(30)]
-    body = [line for _ in range(12) for line in (words(50).capitalize() + ".", "")]
-    return [*menu, "", *body, *(words(6).capitalize() for _ in range(35))]
+MOST = 1_000  # lines: langdetect takes seconds for them
+BATCH = 50  # lines that are tagged at once, as those of a text are
 
 
-def main() -> None:
-    """Print the best of five runs for each step."""
-    lines = page()
-    text = "\n".join(lines)
-    print(f"{len(lines)} lines, {len(text)} characters")
-    for name, step in (
-        ("read", lambda: read(lines)),
-        ("score_lines (with reasons)", lambda: score_lines(lines)),
-        ("ftfy.fix_text", lambda: ftfy.fix_text(text)),
-    ):
-        seconds = min(timeit.repeat(step, number=REPEATS, repeat=5)) / REPEATS
-        print(f"{name:30} {1000 * seconds:.3f} ms")
+def batches(texts: Sequence[str], most: int = MOST) -> list[list[str]]:
+    """Return lines of *texts*, spread over all, in batches."""
+    lines = spread([line.strip() for text in texts for line in text.splitlines() if line.strip()], most)
+    return [lines[at : at + BATCH] for at in range(0, len(lines), BATCH)]
 
 
-if __name__ == "__main__":
-    main()
+def steps() -> dict[str, Step | Missing]:
+    """Return langdetect and each mode that tags lines."""
+    modes = [mode for mode in ("light", "default") if mode in MODES]
+    return {"langdetect, line by line": langdetect(), **{f"siglum, {mode}": tagging(mode) for mode in modes}}
+
+
+def tagging(mode: str) -> Step:
+    return Tagger(LanguageSettings(mode=mode)).tag_lines
+
+
+def langdetect() -> Step:
+    from langdetect import DetectorFactory, detect_langs
+    from langdetect.lang_detect_exception import LangDetectException
+
+    DetectorFactory.seed = 0
+
+    def run(lines: Sequence[str]) -> None:
+        for line in lines:
+            try:
+                detect_langs(line)
+            except LangDetectException:  # a line without letters
+                continue
+
+    return run

@@ -1,81 +1,98 @@
-"""Print one table of main-content tools on labelled pages, measured by the same scorer in the same run.
+"""What else one would run, as steps to be timed: ftfy, datatrove's filters, extractors of main content.
 
-    python benchmarks/peers.py --score PATH/score.py --data DIR [--datasets a,b] [--tools a,b] [--every N]
-
-PATH/score.py brings the measures (its functions `load` and `score`); DIR holds its data. A tool that is not installed
-is named and left out. CPU is process time of this process for extraction alone. `siglum` reads a page and votes on it,
-`siglum-clean` runs the whole chain.
+datatrove is measured where it is installed: `pip install datatrove spacy`. Its extra "processing" pins an older
+trafilatura than siglum works with, and its filters count words with spaCy, which no extra for them brings.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib.util
-import logging
-import time
-from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
-Tool = Callable[[str], str]
+from benchmarks.timing import Missing, Step
+
+# The steps of a common recipe that read a text as siglum does: repair it, judge its lines, judge it as a whole.
+DATATROVE = (
+    ("FTFYFormatter", "formatters"),
+    ("C4QualityFilter", "filters"),
+    ("FineWebQualityFilter", "filters"),
+    ("GopherQualityFilter", "filters"),
+    ("GopherRepetitionFilter", "filters"),
+)
+ALL = "datatrove, these five in a row"
 
 
-def siglum_default() -> Tool:
-    return _siglum(thorough=False)
+def text_peers() -> dict[str, Step | Missing]:
+    """Return the steps of peers for a plain text."""
+    return {"ftfy.fix_text": ftfy(), **datatrove()}
 
 
-def siglum_thorough() -> Tool:
-    return _siglum(thorough=True)
+def ftfy() -> Step:
+    import ftfy
+
+    return ftfy.fix_text
 
 
-def _siglum(*, thorough: bool) -> Tool:
-    from siglum.content.markdown import to_text
-    from siglum.content.votes import vote
-    from siglum.readers.html import read_html
+def datatrove() -> dict[str, Step | Missing]:
+    """Return datatrove's steps, each alone, and all one after the other."""
+    made: dict[str, Any] = {}
+    try:
+        for name, module in DATATROVE:
+            made[f"datatrove {name}"] = getattr(import_module(f"datatrove.pipeline.{module}"), name)()
+        import_module("spacy")
+    except ImportError as error:
+        return {"datatrove": Missing(f"not installed: {error.name or error}")}
+    steps: dict[str, Step | Missing] = {name: _piped([step]) for name, step in made.items()}
+    steps[ALL] = _piped(list(made.values()))
+    return steps
 
-    def run(html: str) -> str:
-        doc = read_html(html)
-        return to_text(doc, {i for i, told in enumerate(vote(doc, thorough=thorough)) if told.keep})
+
+def _piped(steps: Sequence[Any]) -> Step:
+    """Return what runs one text through *steps* of datatrove; a filter that drops it ends its way."""
+    from datatrove.data import Document
+
+    def run(text: str) -> list[Any]:
+        found: Any = [Document(text=text, id="0")]
+        for step in steps:
+            found = step.run(found)
+        return list(found)
 
     return run
 
 
-def siglum_chain() -> Tool:
-    """Return all that `siglum clean` does with a page but for telling languages."""
-    from siglum.api import Chain
-    from siglum.settings import Settings
-
-    chain = Chain.default(Settings(tag_languages=False))
-    return lambda html: chain.clean(html, html=True).text
-
-
-def trafilatura_default() -> Tool:
+def trafilatura_default() -> Step:
     from trafilatura import extract
 
     return lambda html: extract(html, include_comments=False) or ""
 
 
-def trafilatura_precision() -> Tool:
+def trafilatura_fast() -> Step:
+    from trafilatura import extract
+
+    return lambda html: extract(html, include_comments=False, fast=True) or ""
+
+
+def trafilatura_precision() -> Step:
     from trafilatura import extract
 
     return lambda html: extract(html, include_comments=False, favor_precision=True) or ""
 
 
-def readability_lxml() -> Tool:
+def readability_lxml() -> Step:
     from readability import Document
     from resiliparse.extract.html2text import extract_plain_text
 
     return lambda html: extract_plain_text(Document(html).summary())
 
 
-def resiliparse_main() -> Tool:
+def resiliparse_main() -> Step:
     from resiliparse.extract.html2text import extract_plain_text
 
     return lambda html: extract_plain_text(html, main_content=True, alt_texts=False)
 
 
-def justext_all_languages() -> Tool:
+def justext_all_languages() -> Step:
     import justext
 
     stop = frozenset(word for name in sorted(justext.get_stoplists()) for word in justext.get_stoplist(name))
@@ -87,17 +104,16 @@ def justext_all_languages() -> Tool:
     return run
 
 
-def boilerpy3_article() -> Tool:
+def boilerpy3_article() -> Step:
     from boilerpy3.extractors import ArticleExtractor
 
-    return ArticleExtractor(raise_on_failure=False).get_content
+    found: Step = ArticleExtractor(raise_on_failure=False).get_content
+    return found
 
 
-TOOLS: dict[str, Callable[[], Tool]] = {
-    "siglum": siglum_default,
-    "siglum-thorough": siglum_thorough,
-    "siglum-clean": siglum_chain,
+EXTRACTORS: dict[str, Callable[[], Step]] = {
     "trafilatura": trafilatura_default,
+    "trafilatura-fast": trafilatura_fast,
     "trafilatura-precision": trafilatura_precision,
     "readability-lxml": readability_lxml,
     "resiliparse": resiliparse_main,
@@ -106,75 +122,9 @@ TOOLS: dict[str, Callable[[], Tool]] = {
 }
 
 
-def scorer(path: Path) -> ModuleType:
-    """Return the scorer at *path* as a module."""
-    spec = importlib.util.spec_from_file_location("scorer", path)
-    if spec is None or spec.loader is None:
-        raise SystemExit(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def measure(score: ModuleType, rows: list[dict[str, Any]], tool: Tool) -> tuple[dict[str, str], float, int]:
-    """Return each page's output, the seconds of CPU, and how many pages the tool failed on."""
-    outputs: dict[str, str] = {}
-    failed = 0
-    start = time.process_time()
-    for row in rows:
-        try:
-            outputs[row["id"]] = tool(row["html"])
-        except Exception:  # a peer that fails on a page has no output for it
-            outputs[row["id"]] = ""
-            failed += 1
-    return outputs, time.process_time() - start, failed
-
-
-def line(name: str, scored: list[dict[str, Any]], datasets: list[str], seconds: float, failed: int) -> str:
-    def mean(rows: list[dict[str, Any]], key: str) -> float:
-        return sum(r[key] for r in rows) / max(1, len(rows))
-
-    lost, of = sum(len(r["lost"]) for r in scored), sum(r["G"] for r in scored)
-    left, furniture = sum(len(r["left"]) for r in scored), sum(r["B"] for r in scored)
-    other = [r for r in scored if r["lang"] != "en"]
-    by_set = "  ".join(f"{mean([r for r in scored if r['dataset'] == d], 'F'):.3f}".rjust(len(d)) for d in datasets)
-    return (
-        f"{name:22} {mean(scored, 'P'):.3f} {mean(scored, 'R'):.3f} {mean(scored, 'F'):.3f} {mean(other, 'F'):.3f}  "
-        f"{1 - lost / max(1, of):.3f} {1 - left / max(1, furniture):.3f}  {by_set}  "
-        f"{1000 * seconds / max(1, len(scored)):7.1f} {failed:4}"
-    )
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--score", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--datasets", type=lambda s: set(s.split(",")))
-    parser.add_argument("--tools", type=lambda s: s.split(","), default=list(TOOLS))
-    parser.add_argument("--every", type=int, default=1, help="measure each Nth page only")
-    args = parser.parse_args()
-    logging.disable(logging.CRITICAL)
-    score = scorer(args.score)
-    rows = [r for r in score.load(args.data, args.datasets, None, "H") if r["dataset"] not in score.SILVER][
-        :: args.every
-    ]
-    datasets = sorted({r["dataset"] for r in rows})
-    cpu: dict[str, float] = {}
-    print(f"{len(rows)} pages            P4    R4    F4    F4 not en  keepG dropB  {'  '.join(datasets)}   ms CPU fail")
-    for name in args.tools:
-        try:
-            tool = TOOLS[name]()
-            tool("<html><body><p>A page to load what is loaded once.</p></body></html>")
-        except ImportError as error:
-            print(f"{name:22} not installed: {error}")
-            continue
-        outputs, seconds, failed = measure(score, rows, tool)
-        cpu[name] = seconds
-        print(line(name, score.score(rows, outputs), datasets, seconds, failed), flush=True)
-    if "trafilatura" in cpu:
-        ratios = (f"{name} {seconds / cpu['trafilatura']:.2f}" for name, seconds in cpu.items())
-        print(f"CPU, trafilatura's being 1: {', '.join(ratios)}")
-
-
-if __name__ == "__main__":
-    main()
+def extractor(name: str) -> Step | Missing:
+    """Return the extractor called *name*, or that it is not installed."""
+    try:
+        return EXTRACTORS[name]()
+    except ImportError as error:
+        return Missing(f"not installed: {error.name or error}")

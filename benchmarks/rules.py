@@ -1,87 +1,82 @@
-"""What a pack costs: the same documents with 100, 1,000 and 10,000 whole-line labels, as ratios in one run.
-
-    python benchmarks/rules.py [FILES…]
-
-FILES are texts, or JSON lines (also .gz) with a field "text"; without any, the seeds repeated. Prints CPU microseconds
-a document of the whole rule cleaner, the median of rounds in which the sizes take turns, and the ratio to 100.
-"""
+"""What packs cost: the whole chain without languages, with 100, 1,000 and 10,000 made rules on top of those shipped."""
 
 from __future__ import annotations
 
-import gzip
-import json
-import statistics
-import sys
-import time
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
-from siglum.cleaners.rules import Rules
-from siglum.document import Document
+from benchmarks.chains import OFF, chain, cleaning
+from benchmarks.tables import Row
+from benchmarks.timing import Step, in_turns, spent, warmed
+from siglum.api import Chain
+from siglum.cleaners.rules import shipped
 from siglum.packs.compiler import compile_rules
-from siglum.packs.match import Index
 from siglum.packs.rule import Rule
-from siglum.page import page_of
 
-ROOT = Path(__file__).resolve().parent.parent
 SIZES = (100, 1_000, 10_000)
-ROUNDS = 7
-PER_RULE = 20
 
 
-def texts(paths: Sequence[str]) -> Iterator[str]:
-    for path in paths:
-        opener = gzip.open if path.endswith(".gz") else open
-        with opener(path, "rt", encoding="utf-8") as lines:
-            if ".jsonl" in path:
-                yield from (json.loads(line)["text"] for line in lines)
-            else:
-                yield lines.read()
+def label_rule(n: int) -> Rule:
+    """Return a made rule for a line in ten wordings."""
+    return _rule(n, "labels", {"exact": {"en": [f"Made label {n} in wording {i}" for i in range(10)]}})
 
 
-def index(labels: int) -> Index:
-    rules = [
-        Rule(
-            id=f"made-{n}",
-            label="navigation",
-            action="drop",
-            why="A made label.",
-            confidence=0.9,
-            matcher="labels",
-            declared={"exact": {"en": [f"Made label {n} number {i}" for i in range(PER_RULE)]}},
-            path="made.toml",
-        )
-        for n in range(labels // PER_RULE)
-    ]
-    return Index(compile_rules(rules))
+def sequence_rule(n: int) -> Rule:
+    """Return a made rule for three lines that follow each other."""
+    return _rule(n, "sequence", {"sequence": [{"exact": {"en": [f"Made step {n} {word}"]}} for word in "abc"]})
 
 
-def seconds(cleaner: Rules, documents: Sequence[Document]) -> float:
-    page_of.cache_clear()
-    start = time.process_time()
-    for document in documents:
-        list(cleaner(document))
-    return time.process_time() - start
+def pattern_rule(n: int) -> Rule:
+    """Return a made rule with a pattern, and the literal that gates it."""
+    literal = f"made pattern {n} of"
+    return _rule(n, "regex", {"regex": rf"(?i){literal} \d{{1,9}}"}, literals=(literal,))
 
 
-def main() -> None:
-    seeds = [p.read_text("utf-8") for p in sorted(ROOT.glob("seeds/*.txt"))]
-    found = list(texts(sys.argv[1:])) or [
-        f"{t}\n{n}" for n in range(200) for t in seeds
-    ]  # no two alike: pages are cached
-    documents = [Document(text) for text in found]
-    cleaners = {size: Rules(index(size)) for size in SIZES}
-    rounds: dict[int, list[float]] = {size: [] for size in SIZES}
-    for _ in range(ROUNDS):
-        for size, cleaner in cleaners.items():
-            rounds[size].append(seconds(cleaner, documents))
-    base = statistics.median(rounds[SIZES[0]])
-    print(f"{len(documents)} documents, {sum(map(len, found)) / len(found):,.0f} code points each")
-    print("labels   us/document   ratio")
-    for size in SIZES:
-        middle = statistics.median(rounds[size])
-        print(f"{size:>6}   {1e6 * middle / len(documents):>11,.1f}   {middle / base:.3f}")
+KINDS: dict[str, Callable[[int], Rule]] = {"labels": label_rule, "sequences": sequence_rule, "patterns": pattern_rule}
 
 
-if __name__ == "__main__":
-    main()
+def _rule(n: int, matcher: str, declared: dict[str, Any], literals: tuple[str, ...] = ()) -> Rule:
+    return Rule(
+        id=f"made-{n}",
+        label="navigation",
+        action="drop",
+        why="A made rule.",
+        confidence=0.9,
+        matcher=matcher,
+        declared=declared,
+        literals=literals,
+        path="made.toml",
+    )
+
+
+def with_rules(kind: str, count: int) -> Chain:
+    """Return the chain without languages, with so many made rules of that kind beside the shipped ones."""
+    index = shipped().merged(compile_rules([KINDS[kind](n) for n in range(count)]), "made")
+    made = chain(OFF)
+    return replace(made, cleaners=tuple([_indexed(cleaner, index) for cleaner in made.cleaners]))
+
+
+def _indexed(cleaner: Any, index: Any) -> Any:
+    if inner := getattr(cleaner, "cleaners", None):
+        return replace(cleaner, cleaners=tuple([_indexed(c, index) for c in inner]))
+    return replace(cleaner, index=index) if hasattr(cleaner, "index") else cleaner
+
+
+def named(kind: str, count: int) -> str:
+    """Return the name of a row."""
+    return f"{count:,} {kind}"
+
+
+def rows(texts: Sequence[str], warm: Sequence[str], rounds: int, sizes: Sequence[int]) -> list[Row]:
+    """Return a row for each kind and count: rules, microseconds a document, times the time of the fewest."""
+    out = []
+    for kind in KINDS:
+        steps: dict[int, Step] = {n: cleaning(with_rules(kind, n), html=False, report=True) for n in sizes}
+        for step in steps.values():
+            spent(step, warm)
+        found = in_turns({n: partial(warmed, step, texts, warm) for n, step in steps.items()}, rounds)
+        best = {n: min(tries).seconds for n, tries in found.items()}
+        out += [Row(named(kind, n), (n, b / len(texts) * 1e6, b / best[sizes[0]])) for n, b in best.items()]
+    return out

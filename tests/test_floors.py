@@ -19,7 +19,7 @@ FLOORS = (
     ("cleaners",),
     ("settings", "api", "readers", "writers"),
     ("runs", "sites", "audit", "adapters"),
-    ("cli", "__main__"),
+    ("cli", "making", "__main__"),
 )
 
 

@@ -1,19 +1,17 @@
-"""The label packs in rules/labels, and the script that writes them."""
+"""The label packs in rules/labels, and the module that writes them."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import tomllib
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import langcodes
 import pytest
 
+from siglum.making import labels as making
 from siglum.packs import cldr
 from siglum.packs.keys import key, template_key
 
@@ -24,17 +22,6 @@ LABELS = {
     *("byline", "markup", "address", "layout", "metadata", "widget", "notice"),
 }
 SAFETY = {"always", "edge-zone", "in-cluster", "repeated-only"}
-
-
-@cache
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_label_packs", ROOT / "scripts" / "make_label_packs.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @cache
@@ -113,7 +100,7 @@ def test_tags_are_canonical_and_tags_and_labels_are_sorted() -> None:
 
 
 def test_keys_of_one_or_two_letters_do_not_stand() -> None:
-    short = [(rule["id"], k) for rule in rules() for k in tables(rule["id"])[0] if script().too_short(k)]
+    short = [(rule["id"], k) for rule in rules() for k in tables(rule["id"])[0] if making.too_short(k)]
     assert short == []
 
 
@@ -131,7 +118,7 @@ def test_keys_of_one_or_two_letters_do_not_stand() -> None:
     ],
 )
 def test_han_and_pairs_of_hangul_are_words_though_short(label: str, short: bool) -> None:
-    assert script().too_short(key(label)) is short
+    assert making.too_short(key(label)) is short
 
 
 def test_forty_concepts_and_more_speak_sixty_languages() -> None:
@@ -223,7 +210,7 @@ def made(folder: Path, decisions: str = DECISIONS) -> dict[str, bytes]:
     for name, text in (("labels.tsv", TABLE), ("concepts.tsv", CONCEPTS), ("decisions.toml", decisions)):
         (folder / name).write_text(text, "utf-8")
     inputs = [str(folder / "labels.tsv"), str(folder / "concepts.tsv"), "--decisions", str(folder / "decisions.toml")]
-    assert script().main([*inputs, "-o", str(folder / "out")]) == 0
+    assert making.main([*inputs, "-o", str(folder / "out")]) == 0
     return {path.name: path.read_bytes() for path in sorted((folder / "out").iterdir())}
 
 
@@ -264,4 +251,4 @@ def test_the_script_refuses_an_example_its_own_labels_contradict(
     ],
 )
 def test_a_tag_becomes_the_shortest_that_means_the_same(tag: str, expected: str | None) -> None:
-    assert script().canonical(tag, {}) == expected
+    assert making.canonical(tag, {}) == expected

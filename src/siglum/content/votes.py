@@ -2,7 +2,7 @@
 
 Each extractor's output is mapped back to the page's blocks by alignment (`page_align`). A logistic model then scores
 each block by the votes on it and around it, its shape and its markup (`page_features`). The weights are in
-`rules/content/votes.toml`, made by `scripts/fit_votes.py`.
+`rules/content/votes.toml`, made by `siglum.making.votes`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A log-linear model: every piece of evidence gives each candidate a number, the numbers are weighed and added, and the
 sums are turned into shares (softmax). The weights depend on the length of the line and on which engines spoke; they and
-the table that turns a share into a confidence are fitted by `scripts/fit_language.py` into
+the table that turns a share into a confidence are fitted by `siglum.making.language` into
 `rules/language/fusion.toml`.
 """
 

@@ -1,6 +1,6 @@
 """Fit the weights of the line model on pages whose article text is known, and write rules/content/line-weights.toml.
 
-    python scripts/fit_lines.py PAGES.jsonl.gz …
+    python -m siglum.making.lines PAGES.jsonl.gz …
 
 Rows hold {"site", "title", "text", "gold"}: the page's visible text and its article text. Pages of the same site are
 never on both sides of a split: the second reading is fitted on what a first reading says that did not see the site.
@@ -28,7 +28,7 @@ import numpy as np
 from siglum.content.line_shape import NUMBERS, TABLES, Shape, measure, offsets
 from siglum.content.lines import CONTEXT, surroundings
 
-TARGET = Path(__file__).resolve().parent.parent / "rules" / "content" / "line-weights.toml"
+TARGET = Path(__file__).resolve().parents[3] / "rules" / "content" / "line-weights.toml"
 FOLDS = 5
 PENALTY = 3.0
 NEAR = 3  # lines
@@ -157,7 +157,7 @@ def fit_twice(marked: Sequence[Page]) -> dict[str, tuple[Any, float]]:
 def to_toml(readings: dict[str, tuple[Any, float]]) -> str:
     """Return the rule file: each weight beside the name of what it weighs."""
     out = [
-        "# Fitted by scripts/fit_lines.py; not written by hand. Log odds: above 0 speaks for article text.",
+        "# Fitted by siglum.making.lines; not written by hand. Log odds: above 0 speaks for article text.",
         "# A table's rows and columns are the buckets that siglum.content.line_shape.TABLES names.",
         "format = 1",
     ]

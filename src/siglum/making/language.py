@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Fit what the language layer weighs its evidence with.
 
-  fit_language.py LABELS PAGES [--rules rules]
+    python -m siglum.making.language LABELS PAGES [--rules rules]
 
 LABELS is a table of interface labels (TSV or TSV.gz: concept, language, label, source and more).
 PAGES is a folder with fundus.jsonl.gz, scrapinghub.jsonl.gz and wcxb.jsonl.gz, whose pages declare a language.
@@ -20,16 +19,24 @@ import csv
 import gzip
 import io
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from siglum.language import fusion
 from siglum.language.settings import LanguageSettings
+from siglum.language.siblings import Group
 from siglum.language.tables import load
 from siglum.language.tagger import WORDS, Batch, _Judge
 from siglum.language.words import WordsEngine, learned, normal
+
+Array = NDArray[Any]
+Label = tuple[str, frozenset[str], str, str]  # label, languages that have it, source, concept
+Line = tuple[str, frozenset[str], str]  # text, languages that count as right, source
 
 HELD_OUT = ("wikimedia/", "oojs")
 FOLDS = 4
@@ -71,7 +78,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("labels", type=Path)
     parser.add_argument("pages", type=Path)
-    parser.add_argument("--rules", type=Path, default=Path(__file__).resolve().parent.parent / "rules")
+    parser.add_argument("--rules", type=Path, default=Path(__file__).resolve().parents[3] / "rules")
     options = parser.parse_args()
     labels = read_labels(options.labels)
     lists = word_lists(labels)
@@ -81,13 +88,13 @@ def main() -> None:
     write_fusion(options.rules / "language" / "fusion.toml", table, len(lines))
 
 
-def read_labels(path: Path) -> list[tuple[str, frozenset[str], str, str]]:
+def read_labels(path: Path) -> list[Label]:
     """Return (label, languages that have it, source, concept), one row for each label and source."""
     core = [tag for tag, language in load().languages.items() if language.core]
     data = path.read_bytes()
     text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
     rows = []
-    every = collections.defaultdict(set)
+    every: dict[str, set[str]] = collections.defaultdict(set)
     for concept, language, label, source, *_ in csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE):
         tag = TAGS.get(language, language)
         if tag not in core:
@@ -97,15 +104,15 @@ def read_labels(path: Path) -> list[tuple[str, frozenset[str], str, str]]:
         every[label].add(tag)
         rows.append((label, tag, source, concept))
     groups = dict.fromkeys((label, source, concept) for label, _, source, concept in rows)
-    own = collections.defaultdict(set)
+    own: dict[tuple[str, str, str], set[str]] = collections.defaultdict(set)
     for label, tag, source, concept in rows:
         own[label, source, concept].add(tag)
     return [(label, frozenset(own[label, source, concept]), source, concept) for label, source, concept in groups]
 
 
-def word_lists(labels) -> dict[str, str]:
+def word_lists(labels: Iterable[Label]) -> dict[str, str]:
     """Return the words of each language, with the number of labels they stand in."""
-    counts = collections.defaultdict(collections.Counter)
+    counts: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for label, tags, _, _ in {(label, tags, "", "") for label, tags, _, _ in labels}:
         for word in sorted(set(normal(label).split())):
             for tag in tags:
@@ -116,9 +123,9 @@ def word_lists(labels) -> dict[str, str]:
     }
 
 
-def fitting_lines(labels) -> list[tuple[str, frozenset[str], str]]:
+def fitting_lines(labels: Sequence[Label]) -> list[Line]:
     """Return (text, languages that count as right, source) of the labels that are fitted on."""
-    every = collections.defaultdict(set)
+    every: dict[str, set[str]] = collections.defaultdict(set)
     for label, tags, _, _ in labels:
         every[label] |= tags
     taken: collections.Counter[tuple[str, str]] = collections.Counter()
@@ -135,7 +142,7 @@ def fitting_lines(labels) -> list[tuple[str, frozenset[str], str]]:
     return out
 
 
-def page_lines(folder: Path) -> list[tuple[str, frozenset[str], str]]:
+def page_lines(folder: Path) -> list[Line]:
     """Return (line, its language, "pages") of the articles of pages that declare their language."""
     core = {tag for tag, language in load().languages.items() if language.core}
     taken: collections.Counter[str] = collections.Counter()
@@ -151,7 +158,7 @@ def page_lines(folder: Path) -> list[tuple[str, frozenset[str], str]]:
     return out
 
 
-def folds(labels) -> dict[str, int]:
+def folds(labels: Iterable[Label]) -> dict[str, int]:
     """Return the fold of each source: the largest sources first, each into the fold that is smallest so far."""
     sizes = collections.Counter(source for _, _, source, _ in labels)
     filled = [0] * FOLDS
@@ -162,11 +169,13 @@ def folds(labels) -> dict[str, int]:
     return out
 
 
-def fit(labels, lines):
+def fit(labels: Sequence[Label], lines: Sequence[Line]) -> dict[str, Any]:
+    """Return the models of all sets of sources, for lines of every kind and in doubt, and within siblings."""
     settings = LanguageSettings(engines=ENGINES, mode="full", langdetect_backend="rust")
     judge = _Judge(settings, [tag for tag, language in load().languages.items() if language.core])
     fold = folds(labels)
-    parts, texts = [], []
+    parts: list[tuple[Array, ...]] = []
+    texts: list[str] = []
     script_right = script_all = 0
     for part in range(FOLDS):
         judge._words = WordsEngine(learned(word_lists([row for row in labels if fold[row[2]] != part])))
@@ -181,7 +190,7 @@ def fit(labels, lines):
         script_all += len(alone)
         script_right += sum(judge.tags[int(allowed[i].argmax())] in mine[i][1] for i in alone)
         rows = [i for i in clear if choices[i] > 1]
-        batch = Batch([gated[i][0] for i in rows], measure.letters[rows], measure.foreign[rows], allowed[rows])
+        batch = Batch([gated[i][0] for i in rows], measure.letters[rows], measure.foreign[rows], allowed[rows], {})
         right = np.array([[tag in mine[i][1] for tag in judge.tags] for i in rows])
         parts.append(
             (
@@ -195,23 +204,23 @@ def fit(labels, lines):
     features, allowed, right, lengths = (np.concatenate(column) for column in zip(*parts, strict=True))
     data = Data(features, allowed, right & allowed, lengths, balance(right))
     groups = [[judge.tags.index(tag) for tag in members] for members in load().macros.values()]
-    table = {"script": round(script_right / script_all, 4), "all": {}, "doubt": {}, "siblings": {}}
+    table: dict[str, Any] = {"script": round(script_right / script_all, 4), "all": {}, "doubt": {}, "siblings": {}}
     every = [(WORDS, *engines) for n in range(len(ENGINES) + 1) for engines in combinations(ENGINES, n)]
     thin = data.rows(np.arange(len(lengths)) % THIN == 0)
     for sources in [*every, ("cld2",), ("fasttext",)]:
-        part = data if sources in MAIN else thin
-        table["all"]["+".join(sources)] = model = fit_model(part, sources, groups)
-        report("all", sources, part, model, groups)
+        lot = data if sources in MAIN else thin
+        table["all"]["+".join(sources)] = fitted = fit_model(lot, sources, groups)
+        report("all", sources, lot, fitted, groups)
     later = [((WORDS, *quick), (slow,)) for quick in QUICK_SETS for slow in ("py3langid", "langdetect")]
     for first, more in [(("cld2",), (WORDS,)), (("fasttext",), (WORDS,)), *later]:
-        part = data if (*first, *more) in MAIN else thin
+        lot = data if (*first, *more) in MAIN else thin
         model = as_model(table["all"]["+".join(first)], first)
-        best = merged(shares_of(part.of(first), part.lengths, part.allowed, model), groups)
+        best = merged(shares_of(lot.of(first), lot.lengths, lot.allowed, model), groups)
         sure = SURE["light" if more == (WORDS,) else "default"]
-        doubt = part.rows(fusion.calibrate(best, part.lengths, model) < sure)
+        doubt = lot.rows(fusion.calibrate(best, lot.lengths, model) < sure)
         sources = (*first, *more)
-        table["doubt"]["+".join(sources)] = model = fit_model(doubt, sources, groups)
-        report("doubt", sources, doubt, model, groups)
+        table["doubt"]["+".join(sources)] = fitted = fit_model(doubt, sources, groups)
+        report("doubt", sources, doubt, fitted, groups)
     best = shares_of(
         data.of(SIBLINGS_ON), data.lengths, data.allowed, as_model(table["all"]["+".join(SIBLINGS_ON)], SIBLINGS_ON)
     )
@@ -221,11 +230,13 @@ def fit(labels, lines):
     return table
 
 
-def fit_siblings(group, columns, texts, shares, right, weight):
+def fit_siblings(
+    group: Group, columns: list[int], texts: Sequence[str], shares: Array, right: Array, weight: Array
+) -> dict[str, Any]:
     """Return the weights of evidence and words within *group*, on lines that are surely of the group."""
     rows = np.flatnonzero((shares[:, columns].sum(1) > 0.5) & right[:, columns].any(1))
-    x = np.array([group.features(texts[i], shares[i, columns].tolist()) for i in rows], float)
-    target = right[np.ix_(rows, columns)]
+    x: Array = np.array([group.features(texts[i], shares[i, columns].tolist()) for i in rows.tolist()], float)
+    target = right[rows][:, columns]
     balanced = balance(target)
     w = newton(x, np.ones(target.shape, bool), target, balanced, np.array([0.5, 1.0]))
     total = x @ w
@@ -244,7 +255,7 @@ def fit_siblings(group, columns, texts, shares, right, weight):
     }
 
 
-def fit_settled(lines):
+def fit_settled(lines: Iterable[Line]) -> dict[str, Any]:
     """Return the table of confidence for lines cld2 settles alone, and how many were right that two engines settle."""
     tags = [tag for tag, language in load().languages.items() if language.core]
     light = _Judge(LanguageSettings(mode="light"), tags)
@@ -276,34 +287,35 @@ def fit_settled(lines):
 class Data:
     """Evidence for lines: features, allowed candidates, which are right, class of length, weight."""
 
-    def __init__(self, features, allowed, right, lengths, weight) -> None:
+    def __init__(self, features: Array, allowed: Array, right: Array, lengths: Array, weight: Array) -> None:
         self.features, self.allowed, self.right, self.lengths, self.weight = features, allowed, right, lengths, weight
 
-    def of(self, sources):
+    def of(self, sources: Iterable[str]) -> Array:
         columns = [0]
         for source in sources:
             place = SOURCES.index(source)
             columns += [1] if source == WORDS else [2 * place, 2 * place + 1]
-        return self.features[:, :, columns]
+        found: Array = self.features[:, :, columns]
+        return found
 
-    def rows(self, mask):
+    def rows(self, mask: Array) -> Data:
         return Data(self.features[mask], self.allowed[mask], self.right[mask], self.lengths[mask], self.weight[mask])
 
 
-def shares_of(features, lengths, allowed, model):
+def shares_of(features: Array, lengths: Array, allowed: Array, model: fusion.Model) -> Array:
     return fusion.shares(np.ascontiguousarray(np.moveaxis(features, 2, 0)), lengths, allowed, model)
 
 
-def merged(shares, groups):
-    best = shares.max(1)
+def merged(shares: Array, groups: Iterable[list[int]]) -> Array:
+    best: Array = shares.max(1)
     for columns in groups:
         best = np.maximum(best, shares[:, columns].sum(1))
     return best
 
 
-def right_merged(shares, right, groups):
+def right_merged(shares: Array, right: Array, groups: Iterable[list[int]]) -> Array:
     """Tell for each line whether its likeliest candidate, or the macro group that is likelier, is right."""
-    good = right[np.arange(len(shares)), shares.argmax(1)]
+    good: Array = right[np.arange(len(shares)), shares.argmax(1)]
     best = shares.max(1)
     for columns in groups:
         together = shares[:, columns].sum(1)
@@ -312,15 +324,16 @@ def right_merged(shares, right, groups):
     return good
 
 
-def balance(right):
+def balance(right: Array) -> Array:
     """Return a weight for each line such that each language weighs alike, within a factor of ten."""
     counts = right.sum(0)
     of_language = 1 / np.maximum(counts, counts.max() / 10)
-    weight = (right * of_language).sum(1) / np.maximum(right.sum(1), 1)
-    return weight / weight.mean()
+    weight: Array = (right * of_language).sum(1) / np.maximum(right.sum(1), 1)
+    even: Array = weight / weight.mean()
+    return even
 
 
-def fit_model(data, sources, groups):
+def fit_model(data: Data, sources: Sequence[str], groups: Sequence[list[int]]) -> dict[str, Any]:
     """Return weights of classes of length and corrections for languages, fitted in turns, and their calibration."""
     features = data.of(sources)
     kinds, width = len(fusion.LENGTHS) + 1, features.shape[2]
@@ -352,7 +365,7 @@ def fit_model(data, sources, groups):
     }
 
 
-def corrections(features, data, plain, trust, lean):
+def corrections(features: Array, data: Data, plain: fusion.Model, trust: Array, lean: Array) -> tuple[Array, Array]:
     """Return for each language what its evidence weighs more or less than that of others, drawn toward nothing."""
     rows = data.right.any(1)
     x, allowed, right, lengths, weight = (
@@ -376,7 +389,7 @@ def corrections(features, data, plain, trust, lean):
     return trust, lean
 
 
-def newton(x, allowed, right, weight, prior, extra=0.0):
+def newton(x: Array, allowed: Array, right: Array, weight: Array, prior: Array, extra: Array | float = 0.0) -> Array:
     """Return the weights that make the right candidates likeliest, drawn toward *prior* by RIDGE."""
     w = prior.copy()
     for _ in range(12):
@@ -398,24 +411,19 @@ def newton(x, allowed, right, weight, prior, extra=0.0):
     return w
 
 
-def isotonic(share, right, weight, bins=20):
+def isotonic(share: Array, right: Array, weight: Array, bins: int = 20) -> tuple[list[float], list[float]]:
     """Return knots of share and of the part that was right, never falling: pool adjacent violators over equal bins."""
     order = np.argsort(share, kind="stable")
     edges = np.linspace(0, len(order), bins + 1).astype(int)
-    pools = []
+    pools: list[tuple[float, float, list[float]]] = []
     for a, b in pairwise(edges.tolist()):
         rows = order[a:b]
         if len(rows):
-            pools.append(
-                [
-                    weight[rows].sum(),
-                    (weight[rows] * right[rows]).sum(),
-                    [float(np.average(share[rows], weights=weight[rows]))],
-                ]
-            )
+            place = float(np.average(share[rows], weights=weight[rows]))
+            pools.append((weight[rows].sum(), (weight[rows] * right[rows]).sum(), [place]))
         while len(pools) > 1 and pools[-2][1] / pools[-2][0] >= pools[-1][1] / pools[-1][0]:
             last = pools.pop()
-            pools[-1] = [pools[-1][0] + last[0], pools[-1][1] + last[1], pools[-1][2] + last[2]]
+            pools[-1] = (pools[-1][0] + last[0], pools[-1][1] + last[1], pools[-1][2] + last[2])
     xs, ys = [0.0], [0.0]
     for size, good, places in pools:
         for x in places:
@@ -428,12 +436,14 @@ def isotonic(share, right, weight, bins=20):
     return xs, ys
 
 
-def as_model(model, sources):
+def as_model(model: Mapping[str, Any], sources: Sequence[str]) -> fusion.Model:
     tags = [tag for tag, language in load().languages.items() if language.core]
     return fusion.load_model({"+".join(sources): model}, sources, tags)
 
 
-def report(kind, sources, data, model, groups):
+def report(
+    kind: str, sources: Sequence[str], data: Data, model: Mapping[str, Any], groups: Sequence[list[int]]
+) -> None:
     m = as_model(model, sources)
     share = shares_of(data.of(sources), data.lengths, data.allowed, m)
     good = right_merged(share, data.right, groups)
@@ -445,11 +455,11 @@ def report(kind, sources, data, model, groups):
     print(f"{kind:5} {'+'.join(sources):44} {figures}", flush=True)
 
 
-def write_words(path, lists, labels):
+def write_words(path: Path, lists: Mapping[str, str], labels: Iterable[Label]) -> None:
     sources = ", ".join(sorted({source for _, _, source, _ in labels}))
     head = f"""# The words of interface labels, language by language: what the words engine learns from.
 #
-# Written by scripts/fit_language.py; "word:3" stands in three different labels. Labels are facts; they were gathered
+# Written by siglum.making.language; "word:3" stands in three different labels. Labels are facts; they were gathered
 # from the message catalogues of: {sources}.
 # No label of a Wikimedia project or of OOjs UI is in it: benchmarks of short lines are drawn from those.
 
@@ -462,10 +472,10 @@ format = 1
     )
 
 
-def write_fusion(path, table, lines):
+def write_fusion(path: Path, table: Mapping[str, Any], lines: int) -> None:
     sure = ", ".join(f"{mode} = {value}" for mode, value in SURE.items())
-    head = f"""# What each piece of evidence weighs and how sure the sum makes us, by scripts/fit_language.py from
-# {lines:,} lines; see the script for what they are. Never edited by hand.
+    head = f"""# What each piece of evidence weighs and how sure the sum makes us, by siglum.making.language from
+# {lines:,} lines; see there for what they are. Never edited by hand.
 #
 # all: for lines of every kind; doubt: for lines the first sources left in doubt. weights: a row for each class of
 # length (fusion.LENGTHS), a column for letters, then for each source of the name one (words) or two (what a reliable
@@ -495,7 +505,7 @@ script = {table["script"]}  # confidence of a line whose script only one candida
     path.write_text("".join(parts), "utf-8")
 
 
-def numbers(rows):
+def numbers(rows: Any) -> str:
     if isinstance(rows, dict):
         return "{ " + ", ".join(f"{tag} = {numbers(row)}" for tag, row in rows.items()) + " }"
     if isinstance(rows[0], float):

@@ -1,6 +1,6 @@
 """Fit the votes model and write rules/content/votes.toml.
 
-    python scripts/fit_votes.py --data DIR [--no-write]
+    python -m siglum.making.votes --data DIR [--no-write]
 
 DIR holds <dataset>.jsonl.gz with rows {"id", "dataset", "site", "html", "gold"}. Only the data sets named in FIT_ON are
 read. The model is a logistic regression, fitted by Newton's method; a block weighs half by its tokens, half as one of
@@ -128,11 +128,11 @@ def main() -> None:
         parts.append(f"[{way}]\nvoters = [{listed}]\nthreshold = 0.5{enough}")
         parts.append(f'[{way}.weights]\n"bias" = {w[-1]:.3f}\n' + "\n".join(rows))
     if not args.no_write:
-        target = Path(__file__).resolve().parent.parent / "rules" / "content" / "votes.toml"
+        target = Path(__file__).resolve().parents[3] / "rules" / "content" / "votes.toml"
         target.write_text("\n\n".join(parts) + "\n", "utf-8")
 
 
-HEAD = """# Weights of the votes model, made by scripts/fit_votes.py: change them there. A block's weights, each times
+HEAD = """# Weights of the votes model, made by siglum.making.votes: change them there. A block's weights, each times
 # its feature (0 to 1), add up to the log-odds of "content"; src/siglum/content/page_features.py says what each is.
 # Fitted on the data sets fundus, scrapinghub and wcxb.
 format = 1"""

@@ -1,10 +1,10 @@
 """Write the label packs: one readable TOML file a concept, out of a table of interface labels and a file of decisions.
 
-    python scripts/make_label_packs.py LABELS.tsv.gz CONCEPTS.tsv -o rules/labels
+    python -m siglum.making.labels LABELS.tsv.gz CONCEPTS.tsv -o rules/labels
 
 LABELS has the columns concept, lang, label, source, licence, kind; CONCEPTS has concept and safety_class. What a table
 cannot know (the reason for a rule, its examples, words too common to stand alone, labels the table lacks) is in
-label_packs.toml beside this script. The same input gives the same bytes. rules/labels/README.md tells what is dropped.
+labels.toml beside this module. The same input gives the same bytes. rules/labels/README.md tells what is dropped.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from pathlib import Path
 from typing import Any
 
 import langcodes
+from langcodes.tag_parser import LanguageTagError
 
 from siglum.packs import cldr
 from siglum.packs.keys import key, template_key
 
-DECISIONS = Path(__file__).with_name("label_packs.toml")
+DECISIONS = Path(__file__).with_name("labels.toml")
 
 STRICTNESS = {"always": 0, "edge-zone": 1, "in-cluster": 2, "repeated-only": 3}
 CONFIDENCE = {"always": 0.99, "edge-zone": 0.97, "in-cluster": 0.95, "repeated-only": 0.9}
@@ -261,7 +262,7 @@ def canonical(tag: str, table: dict[str, str]) -> str | None:
     tag = table.get(tag, tag)
     try:
         language = langcodes.Language.get(langcodes.standardize_tag(tag)) if tag else None
-    except langcodes.LanguageTagError:
+    except LanguageTagError:
         return None
     if language is None or not language.is_valid() or language.language in (None, "und"):
         return None
@@ -397,7 +398,7 @@ def _file(concept: str, rules: Sequence[Pack]) -> str:
     rules = sorted(rules, key=lambda pack: (pack.id != concept, pack.id))
     sources = _sources(rules)
     lines = [
-        f"# {concept}: labels of page interfaces. Written by scripts/make_label_packs.py from label_packs.toml.",
+        f"# {concept}: labels of page interfaces. Written by siglum.making.labels from labels.toml.",
         f"# Sources: {'; '.join(sources) or 'CLDR by way of babel (Unicode-3.0)'}.",
         "format = 1",
     ]
