@@ -237,20 +237,22 @@ def _lines(text: str) -> list[Line]:
 
 def _candidates(low: str, words: tuple[str, ...], lines: Sequence[Line]) -> list[tuple[int, int]]:
     """Return (line index, offset in the line) of every one of *words*, at most UNITS of them."""
-    pattern = _any_of(words)
     out: list[tuple[int, int]] = []
-    low_lines = low.split("\n")
-    for i, line in enumerate(low_lines[: len(lines)]):
-        if not any([word in line for word in words]):
+    line = counted = 0
+    begin = end = last = -1  # of the line in *low*, and where in it the last word taken stands
+    for m in _any_of(words).finditer(low):
+        at = m.start()
+        if at > end:
+            line += low.count("\n", counted, at)
+            begin, counted, last = low.rfind("\n", 0, at) + 1, at, -1
+            end = low.find("\n", at)
+            end = len(low) if end < 0 else end
+        if last >= 0 and at < last + (LONG_LINE if end - begin <= LONG_LINE else 400):
             continue
-        at = -1
-        for m in pattern.finditer(line):
-            if at >= 0 and m.start() < at + (LONG_LINE if len(line) <= LONG_LINE else 400):
-                continue
-            at = m.start()
-            out.append((i, at))
-            if len(out) >= UNITS:
-                return out
+        last = at
+        if line >= len(lines) or len(out) >= UNITS:
+            break
+        out.append((line, at - begin))
     return out
 
 
