@@ -44,6 +44,8 @@ _CLAIMS = (
     "translator",
     "source_language",
     "basis",
+    "pivot",
+    "original_language",
     "original",
     "scope",
     "post_edited",

@@ -758,7 +758,7 @@
     const rows = pairs([
       ["states", `${METHODS[p.method] || p.method}${p.asserted_by ? `, asserted by the ${p.asserted_by}` : ""}`],
       ["engine", p.engine_text || p.engine], ["model", p.model], ["version", p.version], ["translator", p.translator], ["date", p.date],
-      ["from", p.source_language ? `${p.source_language}, known by: ${p.basis}` : "not stated"], ["into", p.target_language], ["pivot", p.pivot],
+      ["from", p.source_language ? `${p.source_language}, known by: ${p.basis}` : "not stated"], ["into", p.target_language], ["by way of", p.pivot ? `${p.pivot}; the first original is in ${p.original_language || "an unknown language"}` : ""],
       ["post-edited", p.post_edited], ["scope", p.scope], ["original", p.original], ["confidence", String(p.confidence)],
     ]);
     rows.className = "facts";
