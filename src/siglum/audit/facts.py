@@ -339,6 +339,8 @@ class _Shown:
         told = {k: v for k, v in data["provenance"].items() if v not in (None, [], {}, "")}
         if told["method"] != "unknown" or "evidence" in told or "hints" in told:
             payload["p"] = told
+        if "captured" in data["source"]:
+            payload["k"] = f"{data['source']['captured']} ({data['source']['captured_basis']})"
         if data["decoding"]:
             payload["c"] = _decoded(data["decoding"])
         if self._redacted:

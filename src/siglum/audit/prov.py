@@ -50,7 +50,11 @@ class _Graph:
 
 def _cleaning(graph: _Graph, run: AuditedRun, record: Record) -> None:
     data, date = record.data, run.date
-    source = graph.put("entity", _id(record, "source"), _file(record.names.source, data["source"]))
+    taken = {
+        "siglum:captured": data["source"].get("captured"),
+        "siglum:capturedBy": data["source"].get("captured_basis"),
+    }
+    source = graph.put("entity", _id(record, "source"), {**_file(record.names.source, data["source"]), **taken})
     told = {"dcterms:language": data["output"]["lang"], **_file(record.names.text, data["output"])}
     text = graph.put("entity", _id(record, "text"), told)
     report = graph.put(

@@ -738,6 +738,7 @@
     const review = (data.y || []).flatMap((entry) => entry.changes.map((change) => `${change.edit} ${change.verdict} by ${entry.reviewer}, ${entry.when}${change.note ? `: ${change.note}` : ""}`));
     const facts = pairs([
       ["address", C.url[d]],
+      ["captured", data.k || ""],
       ["tag", h("code", {}, C.tag[d])],
       ["taken", `${number(C.taken[d])} of ${number(C.size[d])} code points (${(100 * share(d)).toFixed(1)} %), ${counted(C.count[d], "edit")}`],
       ["inverse", data.i],
