@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
 
+from browser.made_run import RUN as MADE_RUN
 from siglum.audit.review import Decisions, apply_review
 from siglum.cli.main import main
-from siglum.report import dumps, loads, sha256
-from siglum.writers.files import MANIFEST, manifest, read_manifest
+from siglum.document import Evidence, Finding
+from siglum.edit import Edit, apply
+from siglum.provenance.judge import Provenance
+from siglum.report import Account, dumps, loads, report_of, sha256
+from siglum.runs.catalogue import COLUMNS
+from siglum.span import Span
+from siglum.writers.files import MANIFEST, Table, manifest, read_manifest
 
 SCRAPED, ARTICLE = "004_357bbdf13a6a8e1a.txt", "000_0ec92317bdd44cf9.txt"
 PARAGRAPH = (
@@ -35,6 +42,50 @@ HOSTILE = {
 
 def siglum(*args: str | Path) -> Result:
     return CliRunner().invoke(main, [str(a) for a in args], catch_exceptions=False)
+
+
+def menu_run(folder: Path, sizes: Sequence[int]) -> Path:
+    """Return a run of which each document has one edit: a menu of so many lines, every fifth of them blank."""
+    rows, reports, summary = b"", b"", Table(COLUMNS)
+    table = summary.head()
+    for n, size in enumerate(sizes, 1):
+        menu = "".join(f"Menu entry number {i}\n" if i % 5 else "\n" for i in range(1, size + 1))
+        head = f"Harbour closed\n{PARAGRAPH}\n{PARAGRAPH}\n"
+        source, span = f"{head}{menu}Last words of the article.\n", Span(len(head), len(head) + len(menu))
+        why = Evidence("content/lines", "navigation", 0.88, why="Short lines without a sentence among them.")
+        edit = Edit(span, menu, "", (0,))
+        account = Account(
+            id=f"menu-{n}",
+            source_text=source,
+            clean_text=apply(source, [edit]),
+            edits=(edit,),
+            findings=(Finding(span, why, ""),),
+            languages=[],
+            document_language=None,
+            provenance={**Provenance().to_json(), "evidence": []},
+            tag="en",
+            run=MADE_RUN,
+            source={"media_type": "text/plain", "size": len(source), "sha256": sha256(source)},
+            decoding=None,
+            restores="text",
+        )
+        report = report_of(account)
+        rows += dumps({"id": account.id, "text": account.clean_text, "removed": {"lines": 0, "code_points": 0}}) + b"\n"
+        reports += dumps(report) + b"\n"
+        told = {
+            "id": account.id,
+            "status": "cleaned",
+            "lines_removed": size - size // 5,
+            "code_points_removed": len(menu),
+        }
+        digests = {"source_sha256": report["source"]["sha256"], "output_sha256": report["output"]["sha256"]}
+        table += summary.row(told | digests)
+    files = {"rows.jsonl": rows, "rows.reports.jsonl": reports, "summary.csv": table}
+    folder.mkdir(parents=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    (folder / MANIFEST).write_bytes(manifest({name: sha256(data) for name, data in files.items()}))
+    return folder
 
 
 def clean(source: Path, out: Path, *options: str | Path) -> Path:

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import zipfile
 import zlib
 from html import unescape
 from pathlib import Path
@@ -16,13 +17,13 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from audited import SCRAPED, clean, hostile_run, rows_run, siglum
+from audited import PARAGRAPH, SCRAPED, clean, hostile_run, rows_run, siglum
 from browser.made_run import made_run
 from siglum.audit import html as page_module
 from siglum.audit.elements import el, shown
 from siglum.audit.facts import Gatherer
 from siglum.audit.html import columns_of, write_report
-from siglum.audit.plots import Bar, bars, binned, histogram, matrix
+from siglum.audit.plots import Bar, bars, binned, fence_of, histogram, matrix
 from siglum.errors import InputError
 from siglum.runs.audit import documents
 from siglum.writers.visible import visible
@@ -275,6 +276,71 @@ def test_a_large_run_is_told_in_files_beside_the_page(tmp_path, monkeypatch):
     assert [int(m[1]) for m in parts] == [0, 1, 2, 3, 4]
     assert [len(unpacked(m[2])["r"]) for m in parts] == [10, 10, 10, 10, 5]
     assert "script-src 'sha256-" in (tmp_path / "big.html").read_text()
+
+
+def test_a_page_written_over_another_leaves_no_part_of_that_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("siglum.audit.facts.PART", 10)
+    monkeypatch.setattr(page_module, "PART", 10)
+    monkeypatch.setattr(page_module, "MOST_DOCUMENTS", 20)
+    page, data = tmp_path / "report.html", tmp_path / "report.data"
+    write_report(made_run(tmp_path / "large", 45), page)
+    (data / "00009.js").write_text("// of somebody else")
+    (data / "notes.txt").write_text("of somebody else")
+    written = write_report(made_run(tmp_path / "smaller", 25), page, force=True)
+    assert sorted(p.name for p in data.iterdir()) == ["00000.js", "00001.js", "00002.js", "00009.js", "notes.txt"]
+    assert len(written) == 4
+    write_report(made_run(tmp_path / "small", 5), page, force=True)
+    assert sorted(p.name for p in data.iterdir()) == ["00009.js", "notes.txt"]
+    for path in data.iterdir():
+        path.unlink()
+    write_report(tmp_path / "small", page, force=True)
+    assert not data.exists()
+
+
+def test_the_account_tells_the_command_and_what_was_passed_over(tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "a.txt").write_text(f"Skip to main content\n{PARAGRAPH * 3}\n")
+    (source / "b.txt").write_text(f"Skip to main content\n{PARAGRAPH * 3}\n")
+    with zipfile.ZipFile(source / "c.zip", "w") as bundle:
+        bundle.writestr("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(40))
+    run = clean(source, tmp_path / "run", "--duplicates", "drop")
+    write_report(run, tmp_path / "report.html")
+    page = tree(tmp_path / "report.html")
+    text = page.get_element_by_id("account").text_content()
+    assert "command options duplicates" in text
+    assert "input documents" in text
+    assert "duplicate (exact) of a.txt" in text
+    assert "picture.png" in text
+    assert "2 documents read, 1 cleaned" in page.get_element_by_id("overview").text_content()
+
+
+def test_a_translation_by_nobody_named_is_counted(tmp_path):
+    (tmp_path / "a.md").write_text(f"---\noriginal: https://example.org/post\n---\n{PARAGRAPH * 3}\n")
+    run = clean(tmp_path / "a.md", tmp_path / "run")
+    gatherer = Gatherer(run)
+    list(gatherer.parts())
+    assert [method for method, *_ in gatherer.facts.translations] == ["translated"]
+
+
+def test_removals_are_crossed_with_sites(tmp_path):
+    write_report(made_run(tmp_path / "run", 80), tmp_path / "report.html")
+    (figure,) = tree(tmp_path / "report.html").xpath("//figure[.//h3='Removals by site and rule']")
+    assert "site0.example, labels/made/" in figure.text_content()
+    assert figure.xpath(".//*[local-name()='svg']")
+
+
+def test_documents_unlike_the_rest_are_told_in_the_plot_of_shares():
+    shares = [*[1.0, 2.0, 2.0, 3.0, 3.0, 4.0] * 4, 55.0]
+    assert fence_of(shares) == 5.0
+    drawn = histogram("Shares", binned(shares), fence_of(shares))
+    assert 'class="fence"' in drawn
+    assert 'class="fence"' not in histogram("Shares", binned(shares))
+
+
+@pytest.mark.parametrize(("shares", "fence"), [([1.0] * 7, None), ([0.0] * 20 + [3.0], 5.0), ([], None)])
+def test_few_documents_and_small_shares_have_no_outliers(shares, fence):
+    assert fence_of(shares) == fence
 
 
 def test_like_values_stand_beside_each_other_in_the_data():

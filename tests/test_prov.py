@@ -132,6 +132,16 @@ def test_the_original_is_named_where_the_page_names_it(tmp_path):
     assert original["dcterms:identifier"] == "https://example.org/ru/1"
 
 
+def test_a_version_in_between_stands_between_text_and_original(tmp_path):
+    graph = with_claims(tmp_path, method="human", source_language="ru", pivot="de", original_language="ru")
+    between = node(graph, "entity", label="the version in between, which was not seen")
+    original = node(graph, "entity", label="the original, which was not seen")
+    assert graph["entity"][between]["dcterms:language"] == "de"
+    derived = {(row["prov:generatedEntity"], row["prov:usedEntity"]) for row in graph["wasDerivedFrom"].values()}
+    assert (between, original) in derived
+    assert between in {row["prov:entity"] for row in graph["used"].values()}
+
+
 def test_siglum_acts_for_those_who_answer_for_the_run(graph):
     behalf = graph["actedOnBehalfOf"].values()
     labels = {graph["agent"][b["prov:responsible"]]["prov:label"] for b in behalf}

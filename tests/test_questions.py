@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from audited import PARAGRAPH, SCRAPED, reviewed, siglum
 from siglum.audit.agents import agents_of
+from siglum.audit.html import write_report
 from siglum.audit.record import AuditedRun
 from siglum.audit.statement import statement
 from siglum.cli.export import diff
@@ -33,6 +34,13 @@ FILES = {
     "mojibake.txt": f"{PARAGRAPH * 3}It wasnâ€™t the citizens of the cafÃ© who asked for it.\n".encode(),
     "page.html": b'<!doctype html><html lang="en"><head><link rel="canonical" href="https://example.org/1"></head>'
     b"<body><nav>Menu</nav><p>" + PARAGRAPH.encode() * 4 + b"</p></body></html>",
+    "pivot.txt": f"{PARAGRAPH * 3}\nTranslated from the Russian via German by Ada Example\n".encode(),
+    "translated.html": b'<!doctype html><html lang="en"><head><meta name="translation-type" content="mt">'
+    b'<link rel="alternate original" hreflang="ru" href="https://example.org/ru/1">'
+    b'<link rel="alternate" hreflang="x-default" href="https://example.org/fr/1">'
+    b'<link rel="alternate" hreflang="fr" href="https://example.org/fr/1"></head><body><p>'
+    + PARAGRAPH.encode() * 4
+    + b"</p></body></html>",
     "plain.txt": f"{(PARAGRAPH * 3).strip()}\n".encode(),
 }
 
@@ -70,6 +78,11 @@ def summary(run: Path) -> dict[str, dict[str, str]]:
     return {row["id"]: row for row in rows}
 
 
+def asked(run: Path, sql: str) -> list[dict[str, Any]]:
+    """Return what `siglum query` answers."""
+    return [json.loads(line) for line in siglum("query", run, sql, "--to", "json").stdout.splitlines()]
+
+
 def explained(run: Path, place: str, name: str) -> list[str]:
     """Return what `siglum explain` says of *name*."""
     lines = siglum("explain", run, place).stdout.splitlines()
@@ -80,6 +93,17 @@ def test_the_table_has_a_row_for_every_question():
     rows = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \|$", DOCS.read_text("utf-8"), re.MULTILINE)
     assert [int(number) for number, _, _ in rows] == list(range(1, 26))
     assert all(len(answer) > 20 for _, _, answer in rows)
+
+
+def test_the_table_names_places_that_the_page_has(run, tmp_path):
+    rows = re.findall(r"^\| \d+ \|.*\| (.+?) \|$", DOCS.read_text("utf-8"), re.MULTILINE)
+    assert len(rows) == 25
+    write_report(run, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text("utf-8").lower()  # its script is in it
+    places = {place for row in rows for place in re.findall(r"\*(.+?)\*", row)}
+    assert {place for place in places if place.lower().removeprefix("by ") not in page} == set()
+    views = {row.split(",")[0].split(" ")[0] for row in rows if row[0].isupper()}
+    assert {"Account", "Rules", "Review"} <= views
 
 
 def test_01_which_rule_removed_this_line(run):
@@ -102,6 +126,10 @@ def test_03_when_in_which_run_and_with_which_settings(run, scraped):
         hashlib.sha256(json.dumps(told["config"], separators=(",", ":")).encode()).hexdigest() == told["config_sha256"]
     )
     assert told["config"]["profile"] == "archive"
+    account = json.loads((run / "run.json").read_bytes())
+    assert account["command"]["options"] == {"report_detail": "full"}
+    assert (account["command"]["name"], account["config"]) == ("clean", told["config"])
+    assert account["input"]["documents"] == len(FILES) + 4
     manifest = hashlib.sha256((run / "manifest-sha256.txt").read_bytes()).hexdigest()
     assert f"urn:sha256:{manifest}" in statement(AuditedRun(run)).decode()
 
@@ -147,6 +175,10 @@ def test_08_what_else_a_rule_takes_in_the_whole_corpus(run, corpus, scraped):
     told = siglum("rules", "stats", corpus).stdout
     (line,) = [line for line in told.splitlines() if "labels/skip-link/skip-link" in line]
     assert re.search(r"\b2 in +2 documents", line)
+    told = asked(
+        run, "SELECT id, edits FROM removals JOIN documents ON number = document WHERE rule LIKE '%/skip-link'"
+    )
+    assert sorted((row["id"], row["edits"]) for row in told) == [(SCRAPED, 1), ("legacy.txt", 1)]
     hits = siglum("rules", "try", "Skip to main content", corpus)
     assert hits.stdout.count("[whole line,") == 2
 
@@ -161,6 +193,7 @@ def test_10_which_documents_lost_more_than_a_share(run):
     lost = {id for id, row in summary(run).items() if float(row["percent_removed"] or 0) > 5}
     assert SCRAPED in lost
     assert "plain.txt" not in lost
+    assert {row["id"] for row in asked(run, "SELECT id FROM documents WHERE percent_removed > 5")} == lost
 
 
 def test_11_which_failed_or_were_left_untouched_and_why(run):
@@ -169,6 +202,13 @@ def test_11_which_failed_or_were_left_untouched_and_why(run):
     assert 'a row has "text"' in rows["broken"]["error"]
     assert rows["plain.txt"]["status"] == "unchanged"
     assert len(rows) == len(FILES) + 4
+    assert asked(run, "SELECT id, status FROM documents WHERE status = 'failed'") == [
+        {"id": "broken", "status": "failed"}
+    ]
+    untouched = [row["id"] for row in asked(run, "SELECT id FROM documents WHERE status = 'unchanged'")]
+    assert untouched == [id for id, row in rows.items() if row["status"] == "unchanged"]
+    (failure,) = json.loads((run / "run.json").read_bytes())["failures"]
+    assert failure["error"] == rows["broken"]["error"]
 
 
 def test_12_what_was_reworded_is_told_apart_from_what_was_removed(run, scraped):
@@ -222,6 +262,9 @@ def test_18_the_source_language_and_how_it_is_known(run, scraped):
     stated = report(run, "credit.txt")["provenance"]
     assert (stated["source_language"], stated["basis"]) == ("ru", "stated")
     assert report(run, "plain.txt")["provenance"]["source_language"] is None
+    between = report(run, "pivot.txt")["provenance"]
+    assert (between["source_language"], between["pivot"], between["original_language"]) == ("ru", "de", "ru")
+    assert (stated["pivot"], stated["original_language"]) == (None, None)
 
 
 def test_19_engine_version_date_and_post_editing_are_stated_or_unknown(scraped):
@@ -236,8 +279,14 @@ def test_20_which_lines_are_in_another_language(scraped, corpus):
     assert other == {"Озвучить текст", "Переведено сервисом «Яндекс Переводчик»"}
 
 
-def test_21_the_address_of_the_original_has_a_field(scraped):
-    assert "original" in scraped["provenance"]
+def test_21_the_original_is_named_where_the_page_names_it_and_hinted_at_where_it_may_be(run, scraped):
+    assert scraped["provenance"]["original"] is None
+    told = report(run, "translated.html")["provenance"]
+    assert (told["method"], told["original"]) == ("machine", "https://example.org/ru/1")
+    (default,) = [hint for hint in told["hints"] if hint["claims"].get("relation") == "x-default"]
+    assert (default["claims"]["original"], default["claims"]["points_to"]) == ("https://example.org/fr/1", "fr")
+    assert default["quote"].startswith('<link rel="alternate" hreflang="x-default"')
+    assert report(run, "page.html")["provenance"]["hints"] == []
 
 
 def test_22_the_credit_survives_in_the_report(run, scraped):
@@ -254,6 +303,9 @@ def test_23_one_edit_can_be_rejected_and_the_decision_is_kept(run, corpus, tmp_p
     edit = next(e["id"] for e in before["edits"] if e["del"] == "Озвучить текст\n")
     reviewed(tmp_path / "run", before, edit)
     after = report(tmp_path / "run", SCRAPED)
+    (told,) = asked(tmp_path / "run", "SELECT reviewer, verdict, note FROM reviews")
+    assert told == {"reviewer": "Eve Example", "verdict": "rejected", "note": "wanted"}
+    assert json.loads((tmp_path / "run/run.json").read_bytes())["reviews"][0]["reviewer"] == "Eve Example"
     assert "Озвучить текст\n" in (tmp_path / "run" / SCRAPED).read_text("utf-8")
     assert [e["state"] for e in after["edits"] if e["id"] == edit] == ["rejected"]
     assert [(h["reviewer"], h["changes"][0]["note"]) for h in after["history"]] == [("Eve Example", "wanted")]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import os
 import shutil
 import tomllib
 from pathlib import Path
 
 import jsonschema
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -327,3 +329,250 @@ def test_verify_and_explain_still_answer_after_a_review(run):
     apply_review(run, decisions(decision(run, "Advertisement")))
     assert siglum("verify", run).exit_code == 0
     assert siglum("explain", run, f"{STEM}:3").exit_code == 0
+
+
+# Every form of run
+
+TEXT = " ".join(["The harbour stayed closed for most of the day, the port authority said."] * 4)
+FORMS = {
+    "files": ["--to", "text"],
+    "rows": ["--to", "jsonl", "--lines"],
+    "rows packed with gzip": ["--to", "jsonl", "--compress", "gz"],
+    "rows packed with zstd": ["--to", "jsonl", "--compress", "zst"],
+    "parquet": ["--to", "parquet", "--lines"],
+    "dolma": ["--to", "dolma"],
+}
+forms = pytest.mark.parametrize("form", FORMS)
+
+
+def run_of(form: str, folder: Path) -> Path:
+    """Return a run over a file of three rows, one of them not JSON, and a text beside it."""
+    needed = {"parquet": "pyarrow", "rows packed with zstd": "zstandard"}.get(form)
+    if needed:
+        pytest.importorskip(needed)
+    source = folder / "source"
+    source.mkdir(parents=True)
+    rows = [json.dumps({"id": n, "text": f"Skip to main content\nAdvertisement\n{TEXT}\n{n}"}) for n in ("one", "two")]
+    (source / "rows.jsonl").write_text("\n".join([rows[0], "{no", rows[1]]) + "\n", "utf-8")
+    (source / "alone.txt").write_text(f"Skip to main content\n{TEXT}", "utf-8")
+    siglum("clean", source, "-o", folder / "run", *FORMS[form])
+    assert faults(folder / "run") == []
+    return folder / "run"
+
+
+def account_of(run: Path) -> dict[str, tuple[str, ...]]:
+    """Return what summary.csv, the catalogue and the reports each say of the documents, by id."""
+    told: dict[str, list[object]] = {report.id: [] for report, _ in documents(run)}
+    with (run / "summary.csv").open(encoding="utf-8-sig", newline="") as file:
+        table = {row["id"]: row for row in csv.DictReader(file)}
+    asked = siglum("query", run, "SELECT * FROM documents WHERE status <> 'failed'", "--to", "json").stdout
+    catalogue = {row["id"]: row for row in map(json.loads, asked.splitlines())}
+    for report, text in documents(run):
+        source = report.restore_text(text)
+        told[report.id] = [
+            (report.data["output"]["sha256"], len(source) - len(text), len(source.split("\n")) - len(text.split("\n"))),
+            *[
+                (row["output_sha256"], int(row["code_points_removed"]), int(row["lines_removed"]))
+                for row in (table[report.id], catalogue[report.id])
+            ],
+        ]
+    return {id: tuple(sorted(set(map(str, rows)))) for id, rows in told.items()}
+
+
+@forms
+def test_a_run_of_any_form_is_edited_where_it_is_and_its_account_agrees(form, tmp_path):
+    run = run_of(form, tmp_path)
+    before = {report.id: text for report, text in documents(run)}
+    done = apply_review(run, decisions(decision(run, "Advertisement", id="two"), decision(run, "Skip", id="alone.txt")))
+    assert (done.rejected, done.documents) == (2, 2)
+    after = {report.id: text for report, text in documents(run)}
+    assert after == {**before, "two": f"Advertisement\n{before['two']}", "alone.txt": f"Skip to main content\n{TEXT}"}
+    assert siglum("verify", run).exit_code == 0
+    assert [len(rows) for rows in account_of(run).values()] == [1, 1, 1]
+
+
+@forms
+def test_stats_query_report_explain_and_restore_agree_after_a_review(form, tmp_path):
+    run = run_of(form, tmp_path)
+    removals = "SELECT sum(edits) AS n FROM removals WHERE rule LIKE '%/skip-link'"
+    status = "SELECT status FROM documents WHERE id = 'alone.txt'"
+    assert siglum("query", run, removals).stdout.split() == ["n", "3"]
+    apply_review(run, decisions(decision(run, "Skip", id="alone.txt", note="its title")))
+    assert siglum("query", run, removals).stdout.split() == ["n", "2"]
+    assert siglum("query", run, status).stdout.split() == ["status", "unchanged"]
+    reviews = siglum(
+        "query", run, "SELECT id, verdict, state, reviewer, note FROM reviews JOIN documents ON number = document"
+    )
+    assert "alone.txt  rejected  rejected  Ada Archivist  its title" in reviews.stdout
+    counts = {
+        row["status"]: row["documents"] for row in json.loads((run / "run.json").read_bytes())["counts"]["status"]
+    }
+    assert counts == {"cleaned": 2, "failed": 1, "unchanged": 1}
+    assert "unchanged" in siglum("stats", run).stdout
+    told = siglum("explain", run, "alone.txt:1").stdout
+    assert "rejected by Ada Archivist, 2026-11-22T03:00:00Z: its title" in told
+    assert siglum("report", run, "-o", tmp_path / "report.html").exit_code == 0
+    report, text = find_document(run, "alone.txt")
+    assert report.restore(text.encode()) == f"Skip to main content\n{TEXT}".encode()
+
+
+@forms
+def test_both_states_are_in_the_account_of_the_run(form, tmp_path):
+    run = run_of(form, tmp_path)
+    manifest_before = library.report.sha256((run / "manifest-sha256.txt").read_bytes())
+    made = decisions(decision(run, "Advertisement", id="one"))
+    apply_review(run, made)
+    (told,) = json.loads((run / "run.json").read_bytes())["reviews"]
+    assert told["manifest_sha256_before"] == manifest_before
+    assert (told["reviewer"], told["rejected"], told["documents_changed"]) == ("Ada Archivist", 1, 1)
+    assert (run / told["decisions"]).read_bytes() == made.data
+
+
+@forms
+def test_taking_a_rejection_back_gives_all_texts_and_counts_as_they_were(form, tmp_path):
+    run = run_of(form, tmp_path)
+    question = (
+        "SELECT * FROM documents NATURAL JOIN (SELECT document AS number, rule, edits, code_points FROM removals)"
+    )
+    state = [[(r.id, t) for r, t in documents(run)], siglum("query", run, question).stdout]
+    for verdict in ("rejected", "accepted"):
+        apply_review(run, decisions(decision(run, "Advertisement", verdict, id="one")))
+    assert [[(r.id, t) for r, t in documents(run)], siglum("query", run, question).stdout] == state
+    assert (run / "summary.csv").read_bytes().count(b"cleaned") == 3
+    assert faults(run) == []
+
+
+@forms
+def test_the_same_decisions_twice_change_nothing_in_any_form(form, tmp_path):
+    run = run_of(form, tmp_path)
+    made = decisions(decision(run, "Advertisement", id="two"))
+    apply_review(run, made)
+    once = {p: p.read_bytes() for p in run.rglob("*") if p.is_file()}
+    assert apply_review(run, made).already == 1
+    assert {p: p.read_bytes() for p in run.rglob("*") if p.is_file()} == once
+
+
+@forms
+def test_rows_the_review_did_not_touch_keep_their_bytes(form, tmp_path):
+    run = run_of(form, tmp_path)
+    before = [(r.data["report_id"], t) for r, t in documents(run) if r.id != "two"]
+    apply_review(run, decisions(decision(run, "Advertisement", id="two")))
+    assert [(r.data["report_id"], t) for r, t in documents(run) if r.id != "two"] == before
+
+
+def test_the_spans_of_dolma_lose_what_a_review_rejected(tmp_path):
+    run = run_of("dolma", tmp_path)
+    apply_review(run, decisions(decision(run, "Advertisement", id="two")))
+    with gzip.open(run / "attributes/siglum/rows.jsonl.gz") as file:
+        one, two = map(json.loads, file)
+    taken = [{name: spans for name, spans in row["attributes"].items() if "removed" in name} for row in (one, two)]
+    assert [sum(map(len, spans.values())) for spans in taken] == [2, 1]
+    with gzip.open(run / "documents/rows.jsonl.gz") as file:
+        assert json.loads(file.readlines()[1])["text"].startswith("Skip to main content\nAdvertisement\n")
+
+
+# Whole or not at all
+
+
+class PowerCut(BaseException):
+    """What nothing catches."""
+
+
+def cut_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop this process when it puts its next file in place after *count* others."""
+    replace, left = os.replace, [count]
+
+    def cut(a: object, b: object) -> None:
+        if not left[0]:
+            raise PowerCut
+        left[0] -= 1
+        replace(a, b)
+
+    monkeypatch.setattr(os, "replace", cut)
+
+
+@pytest.mark.parametrize("form", ["files", "rows packed with gzip", "dolma"])
+def test_a_review_cut_short_at_any_file_leaves_the_old_state_or_one_that_the_next_call_completes(
+    form, tmp_path, monkeypatch
+):
+    whole = run_of(form, tmp_path)
+    made = decisions(decision(whole, "Advertisement", id="two"))
+    fresh = {p.relative_to(whole): p.read_bytes() for p in whole.rglob("*") if p.is_file()}
+    shutil.copytree(whole, tmp_path / "done")
+    apply_review(tmp_path / "done", made)
+    done = {p.relative_to(tmp_path / "done"): p.read_bytes() for p in (tmp_path / "done").rglob("*") if p.is_file()}
+    seen = set()
+    for count in range(40):
+        run = Path(shutil.copytree(whole, tmp_path / f"run-{count}"))
+        with monkeypatch.context() as patch:
+            cut_after(count, patch)
+            try:
+                apply_review(run, made)
+            except PowerCut:
+                pass
+            else:
+                break
+        undecided = faults(run) == []
+        if undecided:
+            left = {p.relative_to(run): p.read_bytes() for p in run.rglob("*") if p.is_file()}
+            assert {name: left[name] for name in fresh} == fresh
+        else:
+            assert any("apply-review completes it" in fault for _, fault in faults(run))
+            with pytest.raises(InputError, match="apply-review completes it"):
+                list(documents(run))
+        seen.add(undecided)
+        apply_review(run, made)
+        assert {p.relative_to(run): p.read_bytes() for p in run.rglob("*") if p.is_file()} == done
+    assert seen == {True, False}
+
+
+@forms
+def test_a_refused_review_leaves_nothing_behind(form, tmp_path):
+    run = run_of(form, tmp_path)
+    before = {p: p.read_bytes() for p in run.rglob("*") if p.is_file()}
+    good, bad = decision(run, "Advertisement", id="two"), decision(run, "Skip", id="alone.txt")
+    with pytest.raises(ReportMismatch, match="expected decisions on"):
+        apply_review(run, decisions(good, {**bad, "report_id": "urn:sha256:" + "0" * 64}))
+    assert {p: p.read_bytes() for p in run.rglob("*") if p.is_file()} == before
+
+
+# Rejected edits as examples
+
+
+PACK = """
+format = 1
+
+[[rule]]
+id = "tide-table"
+label = "navigation"
+action = "drop"
+safety = "always"
+confidence = 0.95
+why = "A link to the tide table that stands alone in a line."
+match = ["{label}"]
+miss = {miss}
+[rule.exact]
+en = ["{label}"]
+"""
+
+
+def checked(pack: Path, label: str, miss: str) -> Result:
+    pack.write_text(PACK.format(label=label, miss=miss), "utf-8")
+    return siglum("rules", "check", pack)
+
+
+def test_rejected_edits_are_examples_that_rules_check_reads_and_holds_their_rule_to(tmp_path):
+    pack = tmp_path / "own.toml"
+    done = checked(pack, "Tide table", '["The tide table of 1871 was printed in Hull."]')
+    assert done.exit_code == 0, done.output
+    source = tmp_path / "page.txt"
+    source.write_text(f"{TEXT}\nTide table\nHigh water in Hull is at 6.\n{TEXT}", "utf-8")
+    run = clean(source, tmp_path / "run", "--rules", pack)
+    made = apply_review(run, decisions(decision(run, "Tide table", id="page.txt", note="a heading")))
+    assert "tide-table: must leave" in made.examples
+    miss = made.examples[made.examples.index("[") :].rstrip()
+    done = checked(pack, "Tide table", miss)
+    assert done.exit_code == 1
+    assert "tide-table" in done.stderr
+    done = checked(pack, "Table of tides", miss)
+    assert done.exit_code == 0, done.output

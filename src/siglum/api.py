@@ -34,6 +34,7 @@ from siglum.packs.match import Index
 from siglum.packs.store import digest, pack_digest
 from siglum.page import page_of
 from siglum.provenance.judge import Provenance, judge
+from siglum.readers.captured import captured
 from siglum.readers.html import read_html
 from siglum.report import Account, Report, dumps, report_of, sha256, verify
 from siglum.settings import Settings
@@ -286,6 +287,8 @@ def _source_facts(doc: Document, source: str | bytes) -> dict[str, Any]:
         facts["url"] = doc.url
     if doc.language != "und":
         facts["declared_language"] = doc.language
+    if when := captured(doc.headers, doc.meta):
+        facts["captured"], facts["captured_basis"] = when
     return facts
 
 

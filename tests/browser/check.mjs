@@ -36,6 +36,7 @@ const CHECKS = {
       for (const hash of ["#overview", "#queue", "#documents", "#d2", "#d2e1", "#rules", "#account"]) {
         await tab.goto(address + hash);
         await tab.waitForTimeout(150);
+        await tab.evaluate(() => window.scrollTo(0, 0)); // what the bar at the top covers for a moment is no fault
         const result = await tab.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
         found[`${scheme} ${hash}`] = result.violations.map((v) => [v.impact, v.id, v.nodes.length, v.nodes[0].html.slice(0, 200)]);
       }
@@ -135,6 +136,34 @@ const CHECKS = {
       sizes.push([place, Date.now() - begun, await tab.evaluate(() => document.querySelectorAll("*").length)]);
     }
     return { sizes, scripts: await tab.evaluate(() => document.querySelectorAll("main script, main img, main iframe, [onerror], [onclick], main [style]").length) };
+  },
+
+  async cards() {
+    const tab = await open("#queue");
+    await tab.waitForSelector("html[data-ready=all]");
+    const cards = await tab.locator("#queue-app .card").evaluateAll((all) => all.map((card) => ({ label: card.querySelector(".label").textContent,
+      struck: card.querySelectorAll("del").length, together: card.querySelectorAll(".together").length, choices: card.querySelectorAll(".choices").length,
+      gap: [...card.querySelectorAll(".line .quiet")].map((e) => e.textContent) })));
+    await tab.goto(address + "#d1e1");
+    await tab.waitForSelector(".evidence");
+    const chips = await tab.locator("#documents-app .chip").allTextContents();
+    return { cards, chips, evidence: await tab.locator(".evidence").first().textContent() };
+  },
+
+  // Pictures of the first screen and of a document, for the docs: FOLDER/overview.png, FOLDER/document.png, and more to look at.
+  async shots() {
+    const tab = await open("", { viewport: { width: 1180, height: 1000 } });
+    const shoot = (name, fullPage = false) => tab.screenshot({ path: `${folder}/${name}.png`, fullPage });
+    await tab.waitForTimeout(300);
+    await shoot("overview");
+    await shoot("overview-whole", true);
+    await tab.setViewportSize({ width: 1180, height: 1130 });
+    for (const [name, hash] of [["document", "#d2"], ["queue", "#queue"], ["account", "#account"]]) {
+      await tab.goto(address + hash);
+      await tab.waitForTimeout(500);
+      await shoot(name);
+    }
+    return true;
   },
 
   async speed() {

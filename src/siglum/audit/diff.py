@@ -24,6 +24,8 @@ _CLAIMS = (
     "model",
     "source_language",
     "basis",
+    "pivot",
+    "original_language",
     "target_language",
     "translator",
     "date",

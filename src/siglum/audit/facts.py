@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from siglum.offsets import line_spans
-from siglum.report import Report
+from siglum.report import Report, loads
 from siglum.runs.audit import documents
+from siglum.runs.folder import RUN
 from siglum.writers.files import MANIFEST, SUMMARY
 
 PART = 1000  # documents told in one part of the page's data
@@ -95,6 +96,8 @@ class Facts:
     statuses: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str]] = field(default_factory=list)
     untouched: list[str] = field(default_factory=list)
+    passed: list[tuple[str, str]] = field(default_factory=list)  # what was no document, or a duplicate, and why
+    account: Mapping[str, Any] = field(default_factory=dict)  # run.json, where the run has one
     code_points: int = 0
     taken: int = 0
     replaced: int = 0
@@ -108,6 +111,8 @@ class Facts:
     translations: Counter[tuple[str, str, str, str, str]] = field(default_factory=Counter)
     engines: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     sites: Counter[str] = field(default_factory=Counter)  # code points taken
+    rules_by_site: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # edits
+    lines_taken: int = 0  # that are not blank: as the run counted them, whatever edits they went by
     shares: list[Outlier] = field(default_factory=list)
     inverses: Counter[tuple[str, str]] = field(default_factory=Counter)
     codecs: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -123,7 +128,7 @@ class Facts:
     @property
     def documents(self) -> int:
         """How many documents the run had, failures among them."""
-        return sum(self.statuses.values())
+        return sum(self.statuses.values()) - self.statuses["skipped"]
 
 
 class Index:
@@ -167,10 +172,15 @@ class Gatherer:
         facts.manifest = hashlib.sha256((self._folder / MANIFEST).read_bytes()).hexdigest()
         for row in summary_rows((self._folder / SUMMARY).read_bytes()) if (self._folder / SUMMARY).exists() else ():
             facts.statuses[row["status"]] += 1
+            facts.lines_taken += int(row.get("lines_removed") or 0)
             if row["status"] == "failed":
                 facts.failed.append((plain(row["id"]), plain(row["error"])))
             elif row["status"] == "unchanged":
                 facts.untouched.append(plain(row["id"]))
+            elif row["status"] in ("skipped", "dropped"):
+                facts.passed.append((plain(row["id"]), plain(row["error"])))
+        if (self._folder / RUN).exists():
+            facts.account = loads((self._folder / RUN).read_bytes())
         facts.riskiest = [removal for _, removal in sorted(self._heap, key=lambda r: r[0], reverse=True)]
 
     def _document(self, report: Report, clean: str, number: int) -> dict[str, Any]:
@@ -185,6 +195,8 @@ class Gatherer:
         site = site_of(data)
         told = data["provenance"]
         engine = told["engine"] or ""
+        # A translation that names neither machine nor person.
+        method = "translated" if told["method"] == "unknown" and told.get("translated") else told["method"]
         applied = [e for e in data["edits"] if e["state"] == "applied"]
         taken = sum(e["src"][1] - e["src"][0] for e in applied)
         share = 100 * taken / max(1, data["text"]["codepoints"])
@@ -192,9 +204,11 @@ class Gatherer:
         facts.shares.append(Outlier(share, f"d{number}", report.id))
         language = (data["language"] or {}).get("lang", "und")
         facts.languages[language] += 1
-        if told["method"] != "unknown":
+        for edit in applied:
+            facts.rules_by_site[site].update(_once(edit["rules"]))
+        if method != "unknown":
             source = told["source_language"] or "not stated"
-            facts.translations[told["method"], engine or "not stated", source, language, told["basis"] or "none"] += 1
+            facts.translations[method, engine or "not stated", source, language, told["basis"] or "none"] += 1
             facts.engines[site][engine or "not stated"] += 1
         self.index.add(
             id=report.id,
@@ -202,7 +216,7 @@ class Gatherer:
             site=site,
             language=language,
             tag=data["output"]["lang"],
-            translation=told["method"],
+            translation=method,
             engine=engine,
             basis=told["basis"] or "none",
             size=data["text"]["codepoints"],
@@ -339,6 +353,8 @@ class _Shown:
         told = {k: v for k, v in data["provenance"].items() if v not in (None, [], {}, "")}
         if told["method"] != "unknown" or "evidence" in told or "hints" in told:
             payload["p"] = told
+        if "captured" in data["source"]:
+            payload["k"] = f"{data['source']['captured']} ({data['source']['captured_basis']})"
         if data["decoding"]:
             payload["c"] = _decoded(data["decoding"])
         if self._redacted:
@@ -354,7 +370,8 @@ class _Shown:
         told = [found[f] for f in edit.get("findings", ()) if f in found]
         at = list(edit["out"]) if self._redacted else 0
         why = edit.get("why") or "; ".join(_once(filter(None, map(self._own_why, edit["rules"]))))
-        return [start, end, edit["ins"], why, told, at]
+        first, last = edit["src_lines"]
+        return [start, end, edit["ins"], why, told, at, last - first + 1 if last > first else 0]
 
     def _own_why(self, ref: str) -> str:
         """Return the reason this report gives for the rule *ref* where it is not the one the page tells of it."""

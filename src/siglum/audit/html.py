@@ -7,13 +7,14 @@ import hashlib
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from siglum.audit.elements import Html, el, join
 from siglum.audit.facts import NO_SITE, PART, Facts, Gatherer, Index, Removal, is_tag
-from siglum.audit.plots import Bar, bars, binned, histogram, matrix
+from siglum.audit.plots import Bar, bars, binned, fence_of, histogram, matrix
 from siglum.report import dumps
 from siglum.writers.files import write_whole
 
@@ -24,6 +25,8 @@ TOP = 12  # rows of a plot
 
 # Base 85 packs a sixteenth tighter than base 64; the signs of it that mean something in HTML or a string are exchanged.
 _HARMLESS = bytes.maketrans(b"<>&`", b",.[]")
+
+_PART = b"siglumPart("  # what a file of data begins with
 
 RISK_WORDS = {"review": "wants a look", "low": "low risk", "none": "no risk seen"}
 METHOD_WORDS = {
@@ -54,12 +57,22 @@ def write_report(folder: Path, out: Path, *, force: bool = False) -> list[Path]:
         if written or size > MOST_DATA or len(gatherer.index.columns["id"]) > MOST_DOCUMENTS:
             for text in parts:
                 written.append(data_folder / f"{len(written):05}.js")
-                write_whole(written[-1], f'siglumPart({len(written) - 1},"{text}");\n'.encode(), force=force)
+                write_whole(written[-1], _PART + f'{len(written) - 1},"{text}");\n'.encode(), force=force)
             parts = []
     beside = data_folder.name if written else ""
     page = render(gatherer.facts, gatherer.index, parts, beside=beside, part_count=len(written) or len(parts))
     write_whole(out, page, force=force)
+    _forget(data_folder, written)
     return [*written, out]
+
+
+def _forget(folder: Path, kept: Sequence[Path]) -> None:
+    """Take away the parts of an earlier page from *folder*, and the folder once nothing is left in it."""
+    for path in folder.glob("[0-9]*.js"):
+        if path not in kept and path.read_bytes()[: len(_PART)] == _PART:
+            path.unlink()
+    with suppress(OSError):  # it is not there, or others keep things in it
+        folder.rmdir()
 
 
 def render(facts: Facts, index: Index, parts: Sequence[str], *, beside: str = "", part_count: int = 0) -> bytes:
@@ -268,9 +281,10 @@ def _tiles(facts: Facts) -> Html:
     translated = sum(facts.translations.values())
     review = facts.risks["review"]
     failed = facts.statuses["failed"]
+    lines = f", in {_counted(facts.lines_taken, 'line')}" if facts.lines_taken else ""
     verified = sum(n for (status, _), n in facts.inverses.items() if status == "verified")
     tiles = [
-        (f"{facts.taken:,}", f"code points taken of {facts.code_points:,}", ""),
+        (f"{facts.taken:,}", f"code points taken of {facts.code_points:,}{lines}", ""),
         (f"{facts.edits:,}", f"removals and changes; {facts.replaced:,} put or reword something", ""),
         (f"{review:,}", "removals want a look", "alert" if review else ""),
         (f"{translated:,}", "documents state a translation", ""),
@@ -313,17 +327,34 @@ def _plots(facts: Facts) -> Iterator[Html]:
     named = len(facts.sites) > 1 or NO_SITE not in facts.sites
     sites = [Bar(site, n) for site, n in _most(facts.sites) if n and named]
     yield _figure("Code points taken by site", sites, "Site", "code points")
+    if len(facts.rules_by_site) > 1:
+        by_site = {
+            site: Counter({ref.rpartition("@")[0]: n for ref, n in found.items()})
+            for site, found in facts.rules_by_site.items()
+        }
+        yield _crossed("Removals by site and rule", by_site, "site, rule", "removals")
     yield _figure("Languages of documents", [Bar(tag, n) for tag, n in _most(facts.languages)], "Tag", "documents")
     yield _figure("Languages of lines", [Bar(tag, n) for tag, n in _most(facts.line_languages)], "Tag", "lines")
-    counts = binned([o.share for o in facts.shares])
-    yield _framed(
-        "Share taken of each document",
-        histogram("Share taken of each document", counts),
-        [("percent", "documents"), *((name, f"{n:,}") for name, n in counts if n)],
-        "Heights grow with the square root of the count, so that single documents are seen.",
-    )
+    yield _shares(facts)
     if facts.engines:
-        yield _engines(facts)
+        yield _crossed("Engines by site", facts.engines, "site, engine", "documents")
+
+
+def _shares(facts: Facts) -> Html:
+    shares = [o.share for o in facts.shares]
+    counts, fence = binned(shares), fence_of(shares)
+    apart = 0 if fence is None else sum(share > fence for share in shares)
+    told = "Heights grow with the square root of the count, so that single documents are seen."
+    if apart:
+        told += (
+            f" {_counted(apart, 'document')} beyond the line, where more than {fence:.1f} % was taken: unlike the rest."
+        )
+    return _framed(
+        "Share taken of each document",
+        histogram("Share taken of each document", counts, fence if apart else None),
+        [("percent", "documents"), *((name, f"{n:,}") for name, n in counts if n)],
+        told,
+    )
 
 
 def _figure(title: str, rows: Sequence[Bar], first: str, unit: str) -> Html:
@@ -336,16 +367,18 @@ def _figure(title: str, rows: Sequence[Bar], first: str, unit: str) -> Html:
     return _framed(title, plot, [(first, unit), *((r.name, f"{r.value:,.0f}") for r in rows[:LISTED])], told)
 
 
-def _engines(facts: Facts) -> Html:
-    by_site = {site: sum(c.values()) for site, c in facts.engines.items()}
-    rows = [s for s, _ in sorted(by_site.items(), key=lambda x: (-x[1], x[0]))][:TOP]
+def _crossed(title: str, by_site: Mapping[str, Counter[str]], first: str, unit: str) -> Html:
+    """Return a figure of what there is of each kind on each site."""
+    sizes = {site: sum(found.values()) for site, found in by_site.items()}
+    rows = [s for s, n in sorted(sizes.items(), key=lambda x: (-x[1], x[0])) if n][:TOP]
     total: Counter[str] = Counter()
-    for counter in facts.engines.values():
+    for counter in by_site.values():
         total.update(counter)
-    columns = [engine for engine, _ in _most(total)][:6]
-    counts = {(site, engine): facts.engines[site][engine] for site in rows for engine in columns}
-    cells = [("site, engine", "documents"), *((f"{s}, {e}", f"{n:,}") for (s, e), n in counts.items() if n)]
-    return _framed("Engines by site", matrix("Documents by site and engine", rows, columns, counts), cells)
+    columns = [name for name, _ in _most(total)][:6]
+    counts = {(site, name): by_site[site][name] for site in rows for name in columns}
+    cells = [(first, unit), *((f"{s}, {e}", f"{n:,}") for (s, e), n in counts.items() if n)]
+    told = f"The {len(columns)} commonest of {len(total)}." if len(total) > len(columns) else ""
+    return _framed(title, matrix(f"{title}, {unit}", rows, columns, counts), cells, told)
 
 
 def _framed(title: str, plot: str, rows: Sequence[tuple[str, str]], note: str = "") -> Html:
@@ -373,7 +406,12 @@ def _translations(facts: Facts) -> Html:
         for (method, engine, source, target, basis), n in _most(facts.translations)
     ][:LISTED]
     names = ["What the pages state", "Engine", "From", "Into", "How the source language is known", "Documents"]
-    return join(el("h3", "Translations"), _table(names, rows, "Translations stated", numeric=(5,)))
+    table = _table(names, rows[:TOP], "Translations stated", numeric=(5,))
+    more = Html("")
+    if rest := rows[TOP:]:
+        summary = el("summary", f"{len(rest)} more pairs of languages and engines")
+        more = el("details", summary, _table(names, rest, "More translations stated", numeric=(5,)))
+    return join(el("h3", "Translations"), table, more)
 
 
 def _queue(facts: Facts) -> Html:
@@ -476,6 +514,7 @@ def _account(facts: Facts) -> Html:
         _more(len(facts.failed)),
         el("h3", "Left untouched"),
         _names(facts.untouched, "In every document something was taken."),
+        *_passed(facts),
         el("h3", "Can it be had back"),
         _table(["Inverse", "What comes back", "Documents"], _counts(facts.inverses), "Inverses", numeric=(2,)),
         el("h3", "How bytes were read"),
@@ -494,6 +533,13 @@ def _account(facts: Facts) -> Html:
         _run_told(facts),
     ]
     return el("section", *parts, id="account")
+
+
+def _passed(facts: Facts) -> Iterator[Html]:
+    if facts.passed:
+        yield el("h3", "Passed over")
+        yield _table(["What", "Why"], facts.passed[:LISTED], "No documents, and duplicates that were dropped")
+        yield _more(len(facts.passed))
 
 
 def _bytes_told(facts: Facts) -> Iterator[Html]:
@@ -523,7 +569,8 @@ def _warnings(facts: Facts) -> Html:
 
 
 def _run_told(facts: Facts) -> Html:
-    rows = list(_flat(facts.run))
+    account = {name: facts.account[name] for name in ("command", "input") if name in facts.account}
+    rows = [*_flat(account), *_flat(facts.run)]
     rows.append(("manifest, sha256", facts.manifest))
     if len(facts.runs) > 1:
         rows.append(("configurations", f"{len(facts.runs)} met in this folder; the first is shown"))

@@ -59,9 +59,28 @@ def binned(shares: Sequence[float]) -> list[tuple[str, int]]:
     return list(zip(names, counts, strict=True))
 
 
-def histogram(title: str, counts: Sequence[tuple[str, int]]) -> str:
-    """Return upright bars of *counts*; their height grows with the square root, so that single documents are seen."""
-    height, top, step = 190, 24, WIDTH / max(1, len(counts))
+def fence_of(shares: Sequence[float]) -> float | None:
+    """Return the share above which a document stands apart: Tukey's fence; None for fewer than eight documents.
+
+    It is the third quartile and one and a half times the distance of the quartiles (Tukey, Exploratory Data Analysis,
+    1977), and at least five percent: where nothing was taken of most, not all that lost a line stand apart.
+
+    >>> fence_of([1, 2, 2, 3, 3, 4, 4, 50])
+    7.0
+    """
+    if len(shares) < 8:
+        return None
+    ranked = sorted(shares)
+    low, high = ranked[(len(ranked) - 1) // 4], ranked[-((len(ranked) - 1) // 4) - 1]
+    return max(5.0, high + 1.5 * (high - low))
+
+
+def histogram(title: str, counts: Sequence[tuple[str, int]], fence: float | None = None) -> str:
+    """Return upright bars of *counts*; their height grows with the square root, so that single documents are seen.
+
+    A line stands where *fence* (percent) falls among `BINS`.
+    """
+    height, top, step = 190, 24 if fence is None else 40, WIDTH / max(1, len(counts))
     most = max((count for _, count in counts), default=0)
     if not most:
         return ""
@@ -74,6 +93,12 @@ def histogram(title: str, counts: Sequence[tuple[str, int]]) -> str:
             drawn.append(f'<rect class="bar" {place} rx="2"/>')
             drawn.append(_text(x + step / 2, height - tall - 6, f"{count:,}", "middle", "value"))
         drawn.append(_text(x + step / 2, height + 18, name, "middle", "name"))
+    if fence is not None and fence < BINS[-1][1]:
+        n = next(n for n, (_, high) in enumerate(BINS) if fence <= high)
+        low, high = BINS[n]
+        x = (n + (fence - low) / max(1, high - low)) * step
+        drawn.append(f'<line class="fence" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height}"/>')
+        drawn.append(_text(x + 6, 10, "unlike the rest", "start", "name") if x < 0.8 * WIDTH else "")
     drawn.append(_text(WIDTH / 2, height + 40, "percent of the text taken", "middle", "name"))
     told = "; ".join(f"{name} %: {count:,} documents" for name, count in counts if count)
     return _svg(title, told, height + 48, drawn)
@@ -83,11 +108,19 @@ def matrix(title: str, rows: Sequence[str], columns: Sequence[str], counts: Mapp
     """Return a table of shaded cells, the darker the more *counts* has for a row and a column."""
     if not rows or not columns:
         return ""
-    top, step = 34, (WIDTH - LABEL) / len(columns)
+    step = (WIDTH - LABEL) / len(columns)
+    ends = [c.rpartition("/")[2] or c for c in columns]
+    slanted = any(width(_sound(c)) > step / 8 for c in ends)
+    top = 96 if slanted else 34
     most = max(counts.values(), default=1)
-    drawn = [
-        _text(LABEL + (n + 0.5) * step, 20, _short(c, int(step / 8)), "middle", "name") for n, c in enumerate(columns)
-    ]
+    drawn = []
+    for n, c in enumerate(ends):
+        x = LABEL + (n + 0.5) * step
+        drawn.append(
+            _text(x, top - 10, _short(c), "end", "name", slant=32)
+            if slanted
+            else _text(x, 20, _short(c), "middle", "name")
+        )
     told = []
     for m, row in enumerate(rows):
         y = top + m * ROW
@@ -113,8 +146,10 @@ def _svg(title: str, told: str, height: float, drawn: Sequence[str]) -> str:
     return f'<svg role="img" aria-label="{label}" {size}>{inside}</svg>'
 
 
-def _text(x: float, y: float, text: str, anchor: str, style: str) -> str:
-    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(_sound(text))}</text>'
+def _text(x: float, y: float, text: str, anchor: str, style: str, *, slant: int = 0) -> str:
+    turned = f' transform="rotate({slant} {x:.1f} {y:.1f})"' if slant else ""
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{turned}'
+    return f'<text class="{style}" {place}>{escape(_sound(text))}</text>'
 
 
 def _sound(text: str) -> str:

@@ -27,6 +27,7 @@ _EVENT_TYPES = "http://id.loc.gov/vocabulary/preservation/eventType"
 MODIFICATION = ("modification", "mod")
 EXTRACTION = ("metadata extraction", "mee")
 VALIDATION = ("validation", "val")
+CAPTURE = ("capture", "cap")
 
 # Format name and PRONOM key by media type; a type that is not here is its own name.
 _FORMATS = {
@@ -44,12 +45,16 @@ _CLAIMS = (
     "translator",
     "source_language",
     "basis",
+    "pivot",
+    "original_language",
     "original",
     "scope",
     "post_edited",
     "asserted_by",
     "confidence",
 )
+UNKNOWN = Agent("what captured the page, which the report does not name", "software")
+_DATED = "the date is that of the record or response the document was read from"
 
 
 class Writable(Protocol):
@@ -79,8 +84,11 @@ def _objects(run: AuditedRun) -> Iterator[etree._Element]:
     for record in run.records():
         source, output, names = record.data["source"], record.data["output"], record.names
         events = [record.uuid(e) for e in _events_of(record)]
+        captured = [record.uuid(CAPTURE[0])] if record.captured else []
         # The source has a part in all of them, the text not in the extraction, the report not in the validation.
-        yield _file(record, "source", names.source, source["sha256"], source["size"], source["media_type"], events)
+        yield _file(
+            record, "source", names.source, source["sha256"], source["size"], source["media_type"], captured + events
+        )
         text = _file(record, "text", names.text, output["sha256"], output["size"], "text/plain", events[::2])
         text.insert(len(text) - len(events[::2]), _derived(record))
         yield text
@@ -131,6 +139,8 @@ def _events(run: AuditedRun) -> Iterator[etree._Element]:
         people = [(a, a.role) for a in run.answering(record)]
         tool = [(software(record.data["run"]), EXECUTING)]
         both = {"source": "source", "report": "outcome"}
+        if record.captured:
+            yield _event(run, record, CAPTURE, _captured(record), [(UNKNOWN, EXECUTING)], {"source": "outcome"})
         yield _event(run, record, MODIFICATION, _modified(record), tool + people, both | {"text": "outcome"})
         yield _event(run, record, EXTRACTION, _extracted(record), tool, both)
         if len(_events_of(record)) == 3:
@@ -152,8 +162,10 @@ def _event(
     type.set("authority", "eventType")
     type.set("authorityURI", _EVENT_TYPES)
     type.set("valueURI", f"{_EVENT_TYPES}/{code}")
-    _sub(event, "eventDateTime", run.date)
-    _sub(_sub(event, "eventDetailInformation"), "eventDetail", _program(record))
+    captured = term == CAPTURE
+    _sub(event, "eventDateTime", record.captured if captured else run.date)
+    # What captured the page is not known: siglum read the date.
+    _sub(_sub(event, "eventDetailInformation"), "eventDetail", _DATED if captured else _program(record))
     outcome = _sub(event, "eventOutcomeInformation")
     _sub(outcome, "eventOutcome", "success")
     _sub(_sub(outcome, "eventOutcomeDetail"), "eventOutcomeDetailNote", note)
@@ -180,6 +192,12 @@ def _modified(record: Record) -> str:
         review = {"rejected": record.rejected, "reviewed_by": ", ".join(map(excerpt, record.reviewers))}
     told = {"edits": len(record.edits), "kinds": kinds, "code_points_fewer": taken, **review}
     return _pairs(**told, report=record.names.report)
+
+
+def _captured(record: Record) -> str:
+    source = record.data["source"]
+    address = {"address": excerpt(source["url"])} if "url" in source else {}
+    return _pairs(**address, date_stated_by=source["captured_basis"])
 
 
 def _extracted(record: Record) -> str:
@@ -211,6 +229,8 @@ def _agents(run: AuditedRun) -> Iterator[etree._Element]:
         told = [record.uuid(e) for e in _events_of(record)]
         tool = software(record.data["run"])
         agents.setdefault(tool.uuid, (tool, []))[1].extend(told)
+        if record.captured:
+            agents.setdefault(UNKNOWN.uuid, (UNKNOWN, []))[1].append(record.uuid(CAPTURE[0]))
         for id, agent in {a.uuid: a for a in run.answering(record)}.items():
             agents.setdefault(id, (agent, []))[1].append(told[0])
     for agent, ids in agents.values():

@@ -50,7 +50,11 @@ class _Graph:
 
 def _cleaning(graph: _Graph, run: AuditedRun, record: Record) -> None:
     data, date = record.data, run.date
-    source = graph.put("entity", _id(record, "source"), _file(record.names.source, data["source"]))
+    taken = {
+        "siglum:captured": data["source"].get("captured"),
+        "siglum:capturedBy": data["source"].get("captured_basis"),
+    }
+    source = graph.put("entity", _id(record, "source"), {**_file(record.names.source, data["source"]), **taken})
     told = {"dcterms:language": data["output"]["lang"], **_file(record.names.text, data["output"])}
     text = graph.put("entity", _id(record, "text"), told)
     report = graph.put(
@@ -95,7 +99,7 @@ def _translation(graph: _Graph, record: Record) -> None:
         {
             "prov:label": "the original, which was not seen",
             "siglum:seen": {"$": "false", "type": "xsd:boolean"},
-            "dcterms:language": told["source_language"],
+            "dcterms:language": told.get("original_language") or told["source_language"],
             "dcterms:identifier": _said(told["original"]),
         },
     )
@@ -115,6 +119,18 @@ def _translation(graph: _Graph, record: Record) -> None:
             "siglum:evidence": [excerpt(row["quote"]) for row in told["evidence"] if "quote" in row] or None,
         },
     )
+    if told.get("pivot"):
+        between = graph.put(
+            "entity",
+            _id(record, "version in between"),
+            {
+                "prov:label": "the version in between, which was not seen",
+                "siglum:seen": {"$": "false", "type": "xsd:boolean"},
+                "dcterms:language": told["pivot"],
+            },
+        )
+        graph.relate("wasDerivedFrom", generatedEntity=between, usedEntity=original)
+        graph.relate("used", activity=translation, entity=between)
     graph.relate("used", activity=translation, entity=original)
     graph.relate("wasGeneratedBy", entity=source, activity=translation)
     graph.relate("wasDerivedFrom", generatedEntity=source, usedEntity=original, activity=translation)

@@ -64,6 +64,12 @@ class Record:
         return [edit for edit in self.data["edits"] if edit["state"] == "applied"]
 
     @property
+    def captured(self) -> str:
+        """When the source was captured, "2020-03-14T15:09:26Z"; "" where that is not known to the second."""
+        date = str(self.data["source"].get("captured", ""))
+        return date if date.endswith("Z") and date.count(":") == 2 else ""
+
+    @property
     def rejected(self) -> int:
         """How many edits a review rejected."""
         return sum(edit["state"] == "rejected" for edit in self.data["edits"])

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from siglum.audit.examples import Example, examples, toml
 from siglum.audit.facts import plain, summary_rows
+from siglum.audit.rewrite import Changed, Rewriting
 from siglum.edit import Edit, EditMap, apply, invert
 from siglum.errors import InputError, ReportMismatch
 from siglum.page import page_of
 from siglum.report import Report, dumps, loads, report_id, sha256
-from siglum.runs.audit import REPORT_ENDING
-from siglum.runs.sinks import COLUMNS, report_rows
+from siglum.runs.catalogue import CATALOGUE, COLUMNS, Catalogue
+from siglum.runs.folder import RUN, counted
+from siglum.runs.work import risk_of, rules_of
 from siglum.span import Span
-from siglum.writers.files import MANIFEST, SUMMARY, Table, manifest, read_manifest, write_whole
+from siglum.writers.files import MANIFEST, SUMMARY, Table
 
 VERSION = "1"
 STATE_OF = {"accepted": "applied", "rejected": "rejected"}
-EXAMPLE_LINES = 2  # of the source on either side of a rejected edit, in an example made of it
 
 
 class Decision(NamedTuple):
@@ -90,122 +93,58 @@ class Applied(NamedTuple):
     examples: str  # TOML: the rejected edits as texts their rules must leave
 
 
-class _Change(NamedTuple):
-    """A document before and after, with the lines of the files that hold it."""
+class _Reviewed(NamedTuple):
+    """A document that was decided on."""
 
-    report: dict[str, Any]
-    text: str
+    report: Mapping[str, Any]
+    summary: Mapping[str, Any]  # what of its row in the summary is new
     old_output: str
-    rows: tuple[Decision, ...]
+    decisions: tuple[Decision, ...]
 
 
 def apply_review(folder: Path, decisions: Decisions) -> Applied:
-    """Carry out *decisions* in the run at *folder*: clean texts, reports, summary and manifest are written anew.
+    """Carry out *decisions* in the run at *folder*: texts, rows or tables, reports and the account are written anew.
 
     An edit that is rejected is undone and keeps its place in the report in the state "rejected"; one accepted later is
     made again. The report's history holds who, when, the notes and the digest of the text before; the file of decisions
-    is kept in the run. All is checked before anything is written, and the manifest comes last. The same file a second
-    time changes nothing.
+    is kept in the run. All is checked before anything is put in place, and a crash leaves the old state or the new one
+    to be completed. The same file a second time changes nothing.
 
     Raises InputError where the folder is no run or names no such document or edit, ReportMismatch where a decision is
     about another state of its document or the run was changed by other hands; nothing is written then.
     """
-    digests = read_manifest((folder / MANIFEST).read_bytes()) if (folder / MANIFEST).exists() else {}
-    if not digests:
-        raise InputError(str(folder), f"is no run: {MANIFEST} is missing")
-    run = _RunFiles(folder, digests, decisions)
-    run.read()
-    run.write()
-    return run.applied()
+    run = Rewriting(folder)
+    review = _Review(decisions)
+    try:
+        run.documents(review.wanted, review.change)
+        review.check()
+        if review.done:
+            _account(run, review, sha256((folder / MANIFEST).read_bytes()))
+            run.commit()
+    finally:
+        run.discard()
+    return review.applied()
 
 
-class _RunFiles:
-    """The files of a run on their way from one state to the next."""
+class _Review:
+    """Decisions as they meet their documents."""
 
-    def __init__(self, folder: Path, digests: dict[str, str], decisions: Decisions) -> None:
-        self._folder, self._digests, self._decisions = folder, digests, decisions
-        self._wanted: dict[str, list[Decision]] = {}
+    def __init__(self, decisions: Decisions) -> None:
+        self.decisions = decisions
+        self.done: list[_Reviewed] = []
+        self.wanted: dict[str, list[Decision]] = {}
         for row in decisions.rows:
-            self._wanted.setdefault(row.document, []).append(row)
+            self.wanted.setdefault(row.document, []).append(row)
         self._met: set[Decision] = set()
         self._states: dict[str, str] = {}  # of documents named in the decisions: the report the run has
-        self._new: dict[str, bytes] = {}
-        self._changes: list[_Change] = []
         self._already = 0
-        self._examples: list[_Example] = []
+        self._examples: list[Example] = []
 
-    def read(self) -> None:
-        for name in list(self._digests):
-            if name.endswith(REPORT_ENDING):
-                self._one_document(name)
-            elif report_rows(name) in self._digests:
-                self._rows(name)
-        for row in self._decisions.rows:
-            if row.document not in self._states:
-                raise InputError(row.document, "no such document in this run")
-            if row not in self._met:
-                raise ReportMismatch(row.document, f"decisions on {self._states[row.document]}", row.report_id)
-        if self._changes and SUMMARY in self._digests:
-            self._new[SUMMARY] = self._summary(self._checked(SUMMARY))
-
-    def write(self) -> None:
-        if not self._changes:
-            return
-        self._new[f"review-{self._decisions.sha256[:16]}.json"] = self._decisions.data
-        for name, data in self._new.items():
-            self._digests[name] = write_whole(self._folder / name, data, force=True)
-        write_whole(self._folder / MANIFEST, manifest(self._digests), force=True)
-
-    def applied(self) -> Applied:
-        rows = [row for change in self._changes for row in change.rows]
-        return Applied(
-            accepted=sum(row.verdict == "accepted" for row in rows),
-            rejected=sum(row.verdict == "rejected" for row in rows),
-            documents=sum(c.report["output"]["sha256"] != c.old_output for c in self._changes),
-            already=self._already,
-            examples=_toml(self._examples),
-        )
-
-    def _one_document(self, name: str) -> None:
-        data = (self._folder / name).read_bytes()
-        report = Report.loads(data)
-        if report.id not in self._wanted:
-            return
-        text_name = name.removesuffix(REPORT_ENDING) + ".txt"
-        clean = self._checked(text_name).decode("utf-8", "surrogatepass")
-        change = self._change(Report.loads(self._checked(name)), clean)
-        if change:
-            self._new[text_name] = change.text.encode("utf-8", "surrogatepass")
-            self._new[name] = dumps(change.report, indent=True) + b"\n"
-
-    def _rows(self, name: str) -> None:
-        rows, reports, changed = [], [], False
-        lines = iter(self._checked(report_rows(name)).splitlines(keepends=True))
-        for line in self._checked(name).splitlines(keepends=True):
-            row = loads(line)
-            if "error" in row:
-                rows.append(line)
-                continue
-            told = next(lines, b"")
-            if row["id"] in self._wanted and (change := self._change(Report.loads(told), row["text"])):
-                changed = True
-                line, told = dumps(_row(row, change)) + b"\n", dumps(change.report) + b"\n"
-            rows.append(line)
-            reports.append(told)
-        if changed:
-            self._new[name], self._new[report_rows(name)] = b"".join(rows), b"".join(reports)
-
-    def _checked(self, name: str) -> bytes:
-        data = (self._folder / name).read_bytes()
-        if sha256(data) != self._digests[name]:
-            raise ReportMismatch(name, f"sha256 {self._digests[name]}, as the manifest says", sha256(data))
-        return data
-
-    def _change(self, report: Report, clean: str) -> _Change | None:
+    def change(self, report: Report, clean: str) -> Changed | None:
         """Return the document with its decisions carried out, None where they were before."""
-        rows = tuple(self._wanted[report.id])
+        rows = tuple(self.wanted[report.id])
         self._states.setdefault(report.id, report.data["report_id"])
-        if any(entry["decisions_sha256"] == self._decisions.sha256 for entry in report.data.get("history", ())):
+        if any(entry["decisions_sha256"] == self.decisions.sha256 for entry in report.data.get("history", ())):
             self._already += len(rows)
             self._met.update(rows)
             return None
@@ -215,26 +154,115 @@ class _RunFiles:
         if not rows:
             return None
         source = report.restore_text(clean)
-        new, text = reviewed(report, source, rows, self._decisions)
-        change = _Change(new, text, report.data["output"]["sha256"], rows)
-        self._changes.append(change)
-        self._examples += _examples(report, source, rows)
-        return change
+        new, text = reviewed(report, source, rows, self.decisions)
+        changed = Changed(new, text, _lines_fewer(source, text), len(source) - len(text))
+        self.done.append(_Reviewed(new, _summary_of(changed), report.data["output"]["sha256"], rows))
+        self._examples += examples(report, source, {r.edit: r.note for r in rows if r.verdict == "rejected"})
+        return changed
 
-    def _summary(self, data: bytes) -> bytes:
-        new = {(_written(c.report["id"]), c.report["source"]["sha256"], c.old_output): c for c in self._changes}
-        kept = list(summary_rows(data))
-        table = Table(tuple(kept[0]) if kept else COLUMNS)
-        out = [table.head()]
-        for row in kept:
-            change = new.get((plain(row["id"]), row["source_sha256"], row["output_sha256"]))
-            out.append(table.row({**row, **(_summary_of(change) if change else {})}))
-        return b"".join(out)
+    def check(self) -> None:
+        """Raise InputError or ReportMismatch for a decision that met no document of the run."""
+        for row in self.decisions.rows:
+            if row.document not in self._states:
+                raise InputError(row.document, "no such document in this run")
+            if row not in self._met:
+                raise ReportMismatch(row.document, f"decisions on {self._states[row.document]}", row.report_id)
+
+    def applied(self) -> Applied:
+        """Return what became of the decisions."""
+        rows = [row for document in self.done for row in document.decisions]
+        return Applied(
+            accepted=sum(row.verdict == "accepted" for row in rows),
+            rejected=sum(row.verdict == "rejected" for row in rows),
+            documents=sum(d.report["output"]["sha256"] != d.old_output for d in self.done),
+            already=self._already,
+            examples=toml(self._examples),
+        )
+
+
+# The account of the run
+
+
+def _account(run: Rewriting, review: _Review, before: str) -> None:
+    """Bring summary, catalogue and run.json up to date; *before* is the digest of the manifest that was."""
+    decisions, applied = review.decisions, review.applied()
+    name = f"review-{decisions.sha256[:16]}.json"
+    run.put(name, decisions.data)
+    done = {(_written(d.report["id"]), d.report["source"]["sha256"], d.old_output): d for d in review.done}
+    if SUMMARY in run.digests:
+        run.put(SUMMARY, _summary(run.checked(SUMMARY).read_bytes(), done))
+    told = {
+        "decisions": name,
+        "decisions_sha256": decisions.sha256,
+        "reviewer": decisions.reviewer,
+        "when": decisions.when,
+        "accepted": applied.accepted,
+        "rejected": applied.rejected,
+        "documents_changed": applied.documents,
+        "manifest_sha256_before": before,
+    }
+    account = loads(run.checked(RUN).read_bytes()) if RUN in run.digests else {}
+    account["reviews"] = [*account.get("reviews", ()), told]
+    if CATALOGUE not in run.digests:
+        if RUN in run.digests:
+            run.put(RUN, dumps(account, indent=True) + b"\n")
+        return
+    work = run.staging / f"{CATALOGUE}.part"
+    shutil.copyfile(run.checked(CATALOGUE), work)
+    db = Catalogue(work)
+    try:
+        for row in list(db.rows("SELECT number, id, source_sha256, output_sha256 FROM documents")):
+            if document := done.get((row["id"], row["source_sha256"], row["output_sha256"])):
+                db.change(row["number"], document.summary)
+                db.add_review(row["number"], document.report["history"][-1])
+        if RUN in run.digests:
+            run.put(RUN, dumps(account | counted(db), indent=True) + b"\n")
+        for file, digest in run.files.items():
+            if file != CATALOGUE:
+                db.add_file(file, digest)
+        db.commit()
+        db.write(run.staging / CATALOGUE)
+    finally:
+        db.close()
+    work.unlink()
+    run.take(CATALOGUE)
+
+
+def _summary(data: bytes, done: Mapping[tuple[str, str, str], _Reviewed]) -> bytes:
+    kept = list(summary_rows(data))
+    table = Table(tuple(kept[0]) if kept else COLUMNS)
+    out = [table.head()]
+    for row in kept:
+        document = done.get((plain(row["id"]), row["source_sha256"], row["output_sha256"]))
+        out.append(table.row({**row, **(document.summary if document else {})}))
+    return b"".join(out)
+
+
+def _summary_of(changed: Changed) -> dict[str, Any]:
+    report, size = changed.report, changed.report["text"]["codepoints"]
+    applied = any(edit["state"] == "applied" for edit in report["edits"])
+    return {
+        "status": "cleaned" if applied else "unchanged",
+        "output_sha256": report["output"]["sha256"],
+        "lines_removed": changed.lines,
+        "code_points_removed": changed.code_points,
+        "percent_removed": f"{100 * changed.code_points / size:.1f}" if size else "0.0",
+        "risk": risk_of(report),
+        "rules": rules_of(report),
+    }
+
+
+def _lines_fewer(source: str, clean: str) -> int:
+    """Return how many lines that are not blank *source* has more than *clean*."""
+    return max(0, len(page_of(source).lines) - sum(1 for line in clean.split("\n") if line.strip()))
 
 
 def _written(id: str) -> str:
-    """Return *id* as the summary writes it."""
+    """Return *id* as the summary and the catalogue write it."""
     return id.encode("utf-8", "backslashreplace").decode()
+
+
+# One document
 
 
 def reviewed(report: Report, source: str, rows: Sequence[Decision], decisions: Decisions) -> tuple[dict[str, Any], str]:
@@ -292,100 +320,3 @@ def _move_segments(segments: Iterable[dict[str, Any]], applied: Sequence[Edit], 
     for segment in segments:
         out = there.carry(Span(*segment["src"])) if applied else Span(*segment["src"])
         segment["out"] = list(out) if out.of(text).strip() else None
-
-
-def _removed(report: Mapping[str, Any]) -> int:
-    applied = [e for e in report["edits"] if e["state"] == "applied"]
-    return sum(e["src"][1] - e["src"][0] - len(e["ins"]) for e in applied)
-
-
-def _lines_removed(change: _Change) -> int:
-    """Return how many lines that are not blank the source has more than the clean text."""
-    source = Report(change.report).restore_text(change.text)
-    return max(0, len(page_of(source).spans) - sum(1 for line in change.text.split("\n") if line.strip()))
-
-
-def _summary_of(change: _Change) -> dict[str, Any]:
-    applied = [e for e in change.report["edits"] if e["state"] == "applied"]
-    size, removed = change.report["text"]["codepoints"], _removed(change.report)
-    risks = {e["risk"] for e in applied}
-    return {
-        "status": "cleaned" if applied else "unchanged",
-        "output_sha256": change.report["output"]["sha256"],
-        "lines_removed": _lines_removed(change),
-        "code_points_removed": removed,
-        "percent_removed": f"{100 * removed / size:.1f}" if size else "0.0",
-        "risk": next((r for r in ("review", "low", "none") if r in risks), "none"),
-    }
-
-
-def _row(row: Mapping[str, Any], change: _Change) -> dict[str, Any]:
-    """Return the output row of a document with what the review changed in it."""
-    new = {**row, "text": change.text}
-    if "removed" in row:
-        new["removed"] = {"lines": _lines_removed(change), "code_points": _removed(change.report)}
-    if "lines" in row:
-        new["lines"] = [
-            {"start": s["out"][0], "end": s["out"][1], "language": s["lang"], "confidence": s["confidence"]}
-            for s in change.report["segments"]
-            if s["out"]
-        ]
-    if "report" in row:
-        new["report"] = change.report
-    return new
-
-
-# Examples
-
-
-class _Example(NamedTuple):
-    """A text a rule must leave, since a person said so."""
-
-    rule: str
-    text: str
-    url: str
-    note: str
-
-
-def _examples(report: Report, source: str, rows: Sequence[Decision]) -> Iterator[_Example]:
-    edits = {row["id"]: row for row in report.data["edits"]}
-    for decision in rows:
-        if decision.verdict == "rejected":
-            edit = edits[decision.edit]
-            text = _around(source, *edit["src"])
-            for ref in edit["rules"]:
-                yield _Example(ref.partition("@")[0], text, report.data["source"].get("url", ""), decision.note)
-
-
-def _around(text: str, start: int, end: int) -> str:
-    """Return the lines of text[start:end] with `EXAMPLE_LINES` on either side: rules look at neighbours."""
-    for _ in range(EXAMPLE_LINES + 1):
-        start = text.rfind("\n", 0, max(0, start - 1)) + 1 if start else 0
-    for _ in range(EXAMPLE_LINES + 1):
-        found = text.find("\n", end)
-        end = len(text) if found < 0 else found + 1
-    return text[start:end].rstrip("\n")
-
-
-def _toml(examples: Sequence[_Example]) -> str:
-    """Return *examples* as `miss` lists, rule by rule, to be put into the files of the rules."""
-    out = []
-    for rule in sorted({e.rule for e in examples}):
-        lines = [f"# {rule}: must leave"]
-        lines.append("miss = [")
-        for text, url, note in dict.fromkeys((e.text, e.url, e.note) for e in examples if e.rule == rule):
-            if note:
-                lines.append(f"  # {' '.join(note.split())}")
-            # ⟦ and ⟧ say in an example what is taken, and an example that is left takes nothing.
-            said = _string(text.replace("⟦", "[").replace("⟧", "]"))
-            lines.append(f"  {{ text = {said}, url = {_string(url)} }}," if url else f"  {said},")
-        out.append("\n".join([*lines, "]\n"]))
-    return "\n".join(out)
-
-
-def _string(text: str) -> str:
-    """Return *text* as a basic string of TOML; a lone surrogate, which TOML cannot hold, as U+FFFD."""
-    import json
-
-    sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return json.dumps(sound, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -48,7 +48,7 @@ def pages(run: AuditedRun) -> Iterator[bytes]:
             row = {
                 "id": record.uuid("page"),
                 "url": url,
-                "ts": run.date,
+                "ts": record.captured or run.date,
                 "text": record.text,
                 "lang": record.data["output"]["lang"],
                 "cleaningReport": record.data["report_id"],
@@ -72,7 +72,8 @@ def _document(run: AuditedRun, record: Record, style: str) -> Iterator[bytes]:
     if source_id is None and record.source is not None:
         source_id = record.uuid("warc resource")
         target = _urn("urn:siglum:source:", record.report.id)
-        yield _record(run, "resource", source_id, _media_type(record), record.source, {"WARC-Target-URI": target})
+        about = {"WARC-Target-URI": target, "WARC-Date": record.captured or run.date}
+        yield _record(run, "resource", source_id, _media_type(record), record.source, about)
     about = {"WARC-Identified-Content-Language": iso639_3(record.data["output"]["lang"])}
     if style == "conversion":
         about["WARC-Target-URI"] = address

@@ -13,8 +13,8 @@ import regex
 
 from siglum.document import Document, Evidence, Finding
 from siglum.packs import store
-from siglum.provenance import addresses, fields, grammar, hints, markup
-from siglum.provenance.claims import LABEL_CREDIT, LABEL_RESIDUE, LABEL_WIDGET
+from siglum.provenance import addresses, fields, grammar, hints, links, markup, pivots
+from siglum.provenance.claims import LABEL_CREDIT, LABEL_HINT, LABEL_RESIDUE, LABEL_WIDGET
 from siglum.provenance.folding import fold
 from siglum.provenance.lexicon import data, lexicon, parts
 from siglum.provenance.literals import Literals
@@ -123,12 +123,20 @@ class Credits:
     def __call__(self, doc: Document) -> Iterator[Finding]:
         """Yield every finding: address, headers, metadata, markup, then the text."""
         spoken = False
+        sources = set()
         for span, evidence, after in self._found(doc):
             spoken = True
+            sources.add(evidence.claims.get("source", ""))
             yield Finding(span, evidence._replace(rule=f"{PACK}/{evidence.rule}"), after)
         if self.hints or (spoken and self.hints is None):
             for span, evidence, after in hints.read(doc):
                 yield Finding(span, evidence._replace(rule=f"{PACK}/{evidence.rule}"), after)
+
+        if doc.html:
+            asked = links.read(doc.html, url=doc.url, language=doc.language, stated=spoken, sources=sources - {""})
+            for hint in asked:
+                rule = f"{PACK}/{hint.rule}"
+                yield Finding(Span(0, 0), Evidence(rule, LABEL_HINT, 0.1, hint.claims, hint.why, hint.quote, "html"))
 
     def _found(self, doc: Document) -> Iterator[Finding]:
         yield from _address(doc)
@@ -137,7 +145,7 @@ class Credits:
         yield from _metadata(doc, front)
         if doc.html:
             yield from self._markup(doc)
-        yield from _text(doc, front_end)
+        yield from map(_with_pivot, _text(doc, front_end))
 
     def _markup(self, doc: Document) -> Iterator[Finding]:
         seen: set[tuple[str, str]] = set()
@@ -159,6 +167,13 @@ class Credits:
             if mark.originals:
                 claims["source_text"] = " | ".join(o[:120] for o in mark.originals[:20])
             yield Finding(Span(0, 0), Evidence(mark.rule, label, mark.confidence, claims, mark.why, mark.quote, "html"))
+
+
+def _with_pivot(finding: Finding) -> Finding:
+    """Return *finding*, with the language its credit names as the one it went through."""
+    evidence = finding.evidence
+    named = pivots.read(evidence.quote, evidence.claims) if "source" in evidence.claims else {}
+    return finding._replace(evidence=evidence._replace(claims={**evidence.claims, **named})) if named else finding
 
 
 def _address(doc: Document) -> Iterator[Finding]:

@@ -20,6 +20,9 @@ ASSERTED_BY = "asserted_by"  # "page", "metadata", "markup", "address", "header"
 COUNTER = "counter"  # "1": speaks against what it names
 LANGUAGE = "language"  # of the words of the credit itself, BCP 47
 SOURCE_TEXT = "source_text"  # of residue: text in the source language that it still holds
+PIVOT = "pivot"  # BCP 47: the language it went through
+ORIGINAL_LANGUAGE = "original_language"  # BCP 47, beside a pivot: of the first original
+RELATION = "relation"  # of a hint that is a link: "original", "canonical", "x-default", "source-language"
 COUNT = "count"  # of a hint: how often it was seen
 RATIO = "likelihood_ratio"  # of a hint, capped
 POINTS_TO = "points_to"  # of a hint: "ru"
@@ -28,6 +31,7 @@ KEYS = frozenset(
     {
         METHOD, ENGINE, ENGINE_TEXT, MODEL, SOURCE, SOURCE_BASIS, TARGET, TRANSLATOR, DATE, VERSION, ORIGINAL, SCOPE,
         PART, POST_EDITED, SOURCE_TEXT, ASSERTED_BY, COUNTER, LANGUAGE, COUNT, RATIO, POINTS_TO,
+        PIVOT, ORIGINAL_LANGUAGE, RELATION,
     }
 )  # fmt: skip
 

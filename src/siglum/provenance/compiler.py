@@ -15,7 +15,7 @@ CLASSES = (
     "into_after", "service", "person", "review", "not", "original", "errors", "note", "human", "glue", "stop",
     "adopts", "made", "cond", "signs", "piece",
 )  # fmt: skip
-_SPECIAL = {"engines", "metadata", "markup", "addresses", "hints"}
+_SPECIAL = {"engines", "metadata", "markup", "addresses", "hints", "links", "pivots"}
 _OPTIONS = {"compounds", "stems", "spaced", "suffixes", "prefixes", "names", "names_cut", "match", "miss", "raw_stop"}
 
 # Names that are ordinary words elsewhere, or no language a page is translated from.
@@ -45,6 +45,8 @@ def compile_credits(rules: Path) -> dict[str, Any]:
         "marks": [_plain(rule) for rule in special["markup"]["mark"]],
         "addresses": [_plain(rule) for rule in special["addresses"]["address"]],
         "hints": [_plain(rule) for rule in special.get("hints", {}).get("hint", [])],
+        "links": [_plain(rule) for rule in special.get("links", {}).get("link", [])],
+        "pivots": [_pivot(rule) for rule in special.get("pivots", {}).get("pivot", [])],
         "codes": _codes(),
     }
 
@@ -88,6 +90,23 @@ def _literals(stems: str) -> list[str]:
 
 def _plain(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in rule.items() if k not in ("match", "miss")}
+
+
+def _pivot(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_plain(rule), "words": _templates(rule["words"]), "after": phrases(rule["after"])}
+
+
+def _templates(value: str) -> list[str]:
+    """Return the wordings of a "|"-separated list, folded on either side of the name's place."""
+    out = []
+    for words in value.split("|"):
+        before, after = (fold(part) for part in words.split("{}"))
+        spaced = [
+            " " if words.strip()[n : n + 1] == " " else ""
+            for n in (words.strip().find("{}") - 1, words.strip().find("{}") + 2)
+        ]
+        out.append(f"{before}{spaced[0] if before else ''}{{}}{spaced[1] if after else ''}{after}")
+    return out
 
 
 def _language(code: str, parts: Mapping[str, Any], path: str) -> dict[str, Any]:

@@ -52,10 +52,10 @@ def _language(wanted: str, code: str, path: Path, data: Mapping[str, Any]) -> It
 def _row(row: Mapping[str, Any], path: Path) -> Iterator[tuple[str, str]]:
     yield "rule", f"{PACK}{row['id']} (credits/{path.name})"
     yield "why", row["why"]
-    for name in ("keys", "words", "places"):
+    for name in ("keys", "words", "places", "relations"):
         if name in row:
-            yield name, " | ".join(row[name])
-    for name in ("regex", "element", "attribute", "engine"):
+            yield name, row[name] if isinstance(row[name], str) else " | ".join(row[name])
+    for name in ("regex", "element", "attribute", "engine", "relation"):
         if row.get(name):
             yield name, row[name]
     yield from _examples(row)

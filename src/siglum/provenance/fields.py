@@ -208,6 +208,8 @@ def _claims(rule: Mapping[str, Any], field: Field) -> dict[str, str] | None:
         return {"method": method, **(engine if share < 100 else {})}
     if "language" in rule:
         tag = language_tag(value)
+        if rule["language"] == "pivot":
+            return {"pivot": tag} if tag else None
         return {"source": tag, "source_basis": "metadata"} if tag else None
     if "link" in rule:
         if value.startswith(("http://", "https://")):

@@ -67,7 +67,7 @@ def weight(findings: tuple[Finding, ...]) -> dict[str, float]:
     seen: set[str] = set()
     out: dict[str, float] = {}
     for f in findings:
-        if f.evidence.rule not in seen:
+        if f.evidence.rule not in seen and "likelihood_ratio" in f.evidence.claims:
             seen.add(f.evidence.rule)
             language = f.evidence.claims["points_to"]
             out[language] = min(CAP, out.get(language, 1.0) * float(f.evidence.claims["likelihood_ratio"]))

@@ -5,6 +5,8 @@
 3. Among machine claims the order is: the page's words, address, metadata, markup, header; a named engine before "AI".
 4. The source language is what a claim states. Without one, two independent lines in one other language may name it,
    with basis `page-language`.
+5. A pivot is a language in between that a claim on this text names, or the source of this text where a claim on the
+   version in that language says it was translated itself.
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ class Provenance:
     basis: str = (
         "none"  # of the source language: "stated", "original", "address", "markup", "metadata", "page-language"
     )
+    pivot: str | None = None  # BCP 47: the language it went through
+    original_language: str | None = None  # BCP 47, beside a pivot: that of the first original
     target: str = "und"
     translator: str | None = None
     date: str | None = None
@@ -107,6 +111,8 @@ class Provenance:
             "model": self.model,
             "source_language": self.source_language,
             "basis": self.basis,
+            "pivot": self.pivot,
+            "original_language": self.original_language,
             "target_language": self.target,
             "translator": self.translator,
             "date": self.date,
@@ -170,7 +176,9 @@ def judge(
     ]
     evidence = (*machine, *human, *other, *notes)
     method, edited = _settled(machine, human, notes)
+    hinted = [f for f in hints if f.evidence.claims.get("relation") == "original"]
     source, basis = _source(lead, [*other, *notes], base, line_languages, machine or other)
+    pivot, first = _pivot([*lead, *other, *notes], counter, source, base)
     judged = Provenance(
         method=method,
         engine=_engine(lead),
@@ -178,11 +186,13 @@ def judge(
         model=_first(_engined(lead), "model"),
         source_language=source,
         basis=basis,
+        pivot=pivot,
+        original_language=first,
         target=told,
         translator=_first(human, "translator") or _first(lead, "translator"),
         date=_first([*lead, *notes], "date"),
         version=_first(lead, "version"),
-        original=_first([*lead, *other, *notes], "original"),
+        original=_first([*lead, *other, *notes, *hinted], "original"),
         scope=_scope(lead),
         post_edited=edited,
         asserted_by=_first(lead, "asserted_by"),
@@ -308,6 +318,24 @@ def _source(
         _page_language(base, line_languages, credits) if credits and _method(credits[0]).startswith("machine") else None
     )
     return (found, "page-language") if found else (None, "none")
+
+
+def _pivot(
+    claims: Sequence[Finding], others: Sequence[Finding], source: str | None, base: str
+) -> tuple[str | None, str | None]:
+    """Return the language in between and that of the first original, where both are stated; (None, None) else."""
+    if not source:
+        return None, None
+    for told in (f.evidence.claims for f in claims):
+        named, first = told.get("pivot", "und"), told.get("original_language") or source
+        if named != "und" and not _same(_base(named), _base(first)) and not _same(_base(named), base):
+            return named, first
+    for told in (f.evidence.claims for f in others):
+        # What is said of the version this text was made from: it had a source itself.
+        into, earlier = _base(told.get("target", "und")), told.get("source")
+        if told.get("counter") != "1" and earlier and into == _base(source) and _base(earlier) not in (into, base):
+            return source, earlier
+    return None, None
 
 
 def _page_language(base: str, lines: Sequence[tuple[Span, str, float]], credits: Sequence[Finding]) -> str | None:

@@ -356,13 +356,21 @@ def _rest(tree: Any, inside: set[int]) -> str:
     return " ".join(" ".join(out).split())
 
 
+def attributes_of(tag: str) -> dict[str, str]:
+    """Return the quoted attributes of an element, as its *tag* is written, names in lower case.
+
+    >>> attributes_of('REL="canonical" href="/a"')
+    {'rel': 'canonical', 'href': '/a'}
+    """
+    found = _ATTRIBUTE.finditer(tag, timeout=TIMEOUT_S)
+    return {a["name"].lower(): a["d"] if a["d"] is not None else a["s"] for a in found}
+
+
 def meta_fields(html: str) -> list[Field]:
     """Return the fields of a page's meta elements: name, property or http-equiv with its content."""
     found = []
     for m in _META.finditer(html[:LONGEST], timeout=TIMEOUT_S):
-        attributes = {
-            a["name"].lower(): a["d"] if a["d"] is not None else a["s"] for a in _ATTRIBUTE.finditer(m["attributes"])
-        }
+        attributes = attributes_of(m["attributes"])
         key = (
             attributes.get("name")
             or attributes.get("property")

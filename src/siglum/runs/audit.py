@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ from siglum.errors import InputError, ReportMismatch
 from siglum.offsets import line_spans
 from siglum.report import Report
 from siglum.runs.folder import open_rows, report_rows
-from siglum.runs.forms import Pairs, pairs, read_parquet_rows
+from siglum.runs.forms import Pairs, dolma_names, pairs, read_dolma_rows, read_parquet_rows
 from siglum.span import Span
 from siglum.writers.files import MANIFEST, read_manifest
 
 REPORT_ENDING = ".report.json"
 PARQUET = ".parquet"
+REVIEWING = ".siglum-review"  # where a review gathers what it writes, until all of it is there
+UNFINISHED_REVIEW = "a review was stopped while its files were put in place; any siglum apply-review completes it"
 
 
 def check_run(folder: Path) -> Iterator[tuple[str, str]]:
@@ -32,11 +34,13 @@ def check_run(folder: Path) -> Iterator[tuple[str, str]]:
         return
     for name, digest in digests.items():
         yield name, _digest_fault(folder / name, digest)
-    for name in digests:
-        if name.endswith(REPORT_ENDING):
-            yield f"{name}: restoring", _restore_fault(folder / name, folder / _text_name(name))
-        elif name.endswith(PARQUET) or report_rows(name) in digests:
-            yield from _rows_faults(folder, name)
+    if (folder / REVIEWING / MANIFEST).exists():
+        yield REVIEWING, UNFINISHED_REVIEW
+    for name, form in holders(digests):
+        if form == "text":
+            yield f"{name}: restoring", _restore_fault(folder / name, folder / text_name(name))
+        else:
+            yield from _rows_faults(folder, name, form)
 
 
 def _digest_fault(path: Path, digest: str) -> str:
@@ -48,7 +52,26 @@ def _digest_fault(path: Path, digest: str) -> str:
     return "" if found == digest else f"the manifest says sha256 {digest}, the file has {found}"
 
 
-def _text_name(report_name: str) -> str:
+def holders(digests: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the files of a run that hold documents, with the form of each: text (a report), jsonl, parquet, dolma.
+
+    >>> list(holders(["a.txt", "a.report.json", "rows.jsonl", "rows.reports.jsonl", "run.db"]))
+    [('a.report.json', 'text'), ('rows.jsonl', 'jsonl')]
+    """
+    names = dict.fromkeys(digests)
+    for name in names:
+        if name.endswith(REPORT_ENDING):
+            yield name, "text"
+        elif name.endswith(PARQUET):
+            yield name, "parquet"
+        elif report_rows(name) in names:
+            yield name, "jsonl"
+        elif name.startswith("documents/") and all(n in names for n in dolma_names(name.removeprefix("documents/"))):
+            yield name, "dolma"
+
+
+def text_name(report_name: str) -> str:
+    """Return the name of the clean text whose report is called *report_name*."""
     return report_name.removesuffix(REPORT_ENDING) + ".txt"
 
 
@@ -67,25 +90,44 @@ def _try(report: Report, clean: bytes) -> None:
         report.restore(clean)
 
 
-def _rows_faults(folder: Path, name: str) -> Iterator[tuple[str, str]]:
-    for row, report in _row_pairs(folder, name):
-        if "error" in row:
-            continue
-        fault = ""
-        try:
-            _try(Report.loads(report), row["text"].encode("utf-8", "surrogatepass"))
-        except (ReportMismatch, KeyError, TypeError, ValueError) as e:
-            fault = str(e)
-        yield f"{name}: {row['id']}: restoring", fault
+def _rows_faults(folder: Path, name: str, form: str) -> Iterator[tuple[str, str]]:
+    try:
+        for row, report in _row_pairs(folder, name, form):
+            if "error" in row:
+                continue
+            fault = ""
+            try:
+                _try(Report.loads(report), row["text"].encode("utf-8", "surrogatepass"))
+            except (ReportMismatch, KeyError, TypeError, ValueError) as e:
+                fault = str(e)
+            yield f"{name}: {row['id']}: restoring", fault
+    except (ReportMismatch, ValueError, OSError) as e:
+        yield f"{name}: reading", str(e)
 
 
-def _row_pairs(folder: Path, name: str) -> Pairs:
+def _row_pairs(folder: Path, name: str, form: str) -> Pairs:
     """Yield the rows in the file *name* of a run, each with its report."""
-    if name.endswith(PARQUET):
+    if form == "parquet":
         yield from read_parquet_rows(folder / name)
+        return
+    if form == "dolma":
+        texts, _, accounts = dolma_names(name.removeprefix("documents/"))
+        yield from read_dolma_rows(folder / texts, folder / accounts)
         return
     with open_rows(folder / name) as rows, open_rows(folder / report_rows(name)) as reports:
         yield from pairs(rows, reports)
+
+
+def reports_in(folder: Path, name: str, form: str) -> Iterator[Report]:
+    """Yield the reports that the file *name* of a run holds, as `holders` names files and forms."""
+    if form == "text":
+        yield Report.loads((folder / name).read_bytes())
+    elif form == "parquet":
+        yield from (Report.loads(report) for _, report in read_parquet_rows(folder / name) if report)
+    else:
+        beside = dolma_names(name.removeprefix("documents/"))[2] if form == "dolma" else report_rows(name)
+        with open_rows(folder / beside) as lines:
+            yield from map(Report.loads, lines)
 
 
 def find_document(folder: Path, id: str) -> tuple[Report, str]:
@@ -110,17 +152,24 @@ def documents(folder: Path) -> Iterator[tuple[Report, str]]:
 
     Raises InputError where the folder is no run, ReportMismatch for a report that cannot be read.
     """
+    if (folder / REVIEWING / MANIFEST).exists():
+        raise InputError(str(folder), UNFINISHED_REVIEW)
+    for name, form in holders(digests_of(folder)):
+        if form == "text":
+            text = (folder / text_name(name)).read_bytes().decode("utf-8", "surrogatepass")
+            yield Report.loads((folder / name).read_bytes()), text
+        else:
+            for row, data in _row_pairs(folder, name, form):
+                if "error" not in row:
+                    yield Report.loads(data), row["text"]
+
+
+def digests_of(folder: Path) -> dict[str, str]:
+    """Return the digests of the files of the run at *folder*, by name. Raises InputError where it is no run."""
     digests = read_manifest((folder / MANIFEST).read_bytes()) if (folder / MANIFEST).exists() else {}
     if not digests:
         raise InputError(str(folder), f"is no run: {MANIFEST} is missing")
-    for name in digests:
-        if name.endswith(REPORT_ENDING):
-            text = (folder / _text_name(name)).read_bytes().decode("utf-8", "surrogatepass")
-            yield Report.loads((folder / name).read_bytes()), text
-        elif name.endswith(PARQUET) or report_rows(name) in digests:
-            for row, data in _row_pairs(folder, name):
-                if "error" not in row:
-                    yield Report.loads(data), row["text"]
+    return digests
 
 
 def explain_line(report: Report, clean: str, number: int) -> list[tuple[str, str]]:
@@ -145,7 +194,11 @@ def explain_line(report: Report, clean: str, number: int) -> list[tuple[str, str
         if edit["state"] != "applied":
             done = f"{edit['state']} in a review, so it stays"
         (start, end), (start_byte, end_byte) = edit["src"], edit["src_bytes"]
-        rows.append(("state", f"{done}: {edit['del']!r}"))
+        rows.append(("state", f"{done}: {_part_of(edit, line, source)!r}"))
+        first, last = edit["src_lines"]
+        if last > first:
+            rows.append(("together", f"one edit of {last - first + 1} lines, {first} to {last}"))
+        rows += [("review", told) for told in _decided(report, edit["id"])]
         rows.append(("edit", f"{edit['id']}, code points {start} to {end}, bytes {start_byte} to {end_byte} as UTF-8"))
         rows += _reasons(report, edit["rules"], edit.get("why", ""))
         rows += [("quote", f"{f['quote']} {_claims(f)}") for f in _findings(report, edit.get("findings", []))]
@@ -154,6 +207,20 @@ def explain_line(report: Report, clean: str, number: int) -> list[tuple[str, str
             rows.append(("marked", f"{finding.get('quote', '')} {_claims(finding)}".strip()))
             rows += _reasons(report, [finding["rule"]], finding.get("why", ""))
     return rows
+
+
+def _part_of(edit: Mapping[str, Any], line: Span, source: str) -> str:
+    """Return what *edit* took of *line*."""
+    start, end = edit["src"]
+    return source[max(start, line.start) : min(end, line.end)]
+
+
+def _decided(report: Report, edit: str) -> Iterator[str]:
+    for entry in report.data.get("history", ()):
+        for change in entry["changes"]:
+            if change["edit"] == edit:
+                note = f": {change['note']}" if change.get("note") else ""
+                yield f"{change['verdict']} by {entry['reviewer']}, {change.get('when') or entry['when']}{note}"
 
 
 def _reasons(report: Report, refs: list[str], special: str) -> list[tuple[str, str]]:

@@ -36,6 +36,11 @@ COLUMNS = (
 _KEPT = (*COLUMNS, "source", "site", "duplicate_of", "duplicate_kind")
 _NUMBERS = {"lines_removed": "INTEGER", "code_points_removed": "INTEGER", "percent_removed": "REAL"}
 
+_REVIEWS = """CREATE TABLE IF NOT EXISTS reviews (
+    document INTEGER NOT NULL REFERENCES documents (number), edit TEXT NOT NULL, verdict TEXT NOT NULL,
+    state_before TEXT NOT NULL, state TEXT NOT NULL, reviewer TEXT NOT NULL, decided TEXT NOT NULL, note TEXT NOT NULL,
+    decisions_sha256 TEXT NOT NULL
+);"""
 _SCHEMA = f"""
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (number INTEGER PRIMARY KEY, {", ".join(f"{c} {_NUMBERS.get(c, 'TEXT')}" for c in _KEPT)});
@@ -45,6 +50,7 @@ CREATE TABLE removals (
 ) WITHOUT ROWID;
 CREATE TABLE files (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE parts (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
+{_REVIEWS}
 CREATE TABLE keys (key BLOB PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
 CREATE VIEW by_status AS SELECT status, count(*) AS documents, sum(lines_removed) AS lines_removed,
     sum(code_points_removed) AS code_points_removed FROM documents GROUP BY status ORDER BY documents DESC, status;
@@ -94,9 +100,30 @@ class Catalogue:
         values = {**summary, "source": source}
         number = self._db.execute(_ADD, [_storable(values.get(column)) for column in _KEPT]).lastrowid
         assert number
-        if rules := summary.get("rules"):
-            self._db.executemany("INSERT INTO removals VALUES (?, ?, ?, ?, ?)", [(number, *rule) for rule in rules])
+        self._put_rules(number, summary)
         return number
+
+    def change(self, number: int, summary: Mapping[str, Any]) -> None:
+        """Put the fields of *summary* in the place of those of the document *number*, its rules too."""
+        columns = [column for column in _KEPT if column in summary]
+        told = ", ".join(f"{column} = ?" for column in columns)
+        values = [_storable(summary[column]) for column in columns]
+        self._db.execute(f"UPDATE documents SET {told} WHERE number = ?", (*values, number))
+        self._db.execute("DELETE FROM removals WHERE document = ?", (number,))
+        self._put_rules(number, summary)
+
+    def add_review(self, number: int, entry: Mapping[str, Any]) -> None:
+        """Note the decisions on the document *number* that *entry* of its report's history holds."""
+        self._db.execute(_REVIEWS)
+        for told in entry["changes"]:
+            states, when = (told["from"], told["to"]), told.get("when") or entry["when"]
+            who = (entry["reviewer"], when, told.get("note", ""), entry["decisions_sha256"])
+            row = (told["edit"], told["verdict"], *states, *who)
+            self._db.execute(f"INSERT INTO reviews VALUES (?{', ?' * len(row)})", (number, *map(_storable, row)))
+
+    def _put_rules(self, number: int, summary: Mapping[str, Any]) -> None:
+        rules = [(number, *rule) for rule in summary.get("rules", ())]
+        self._db.executemany("INSERT INTO removals VALUES (?, ?, ?, ?, ?)", rules)
 
     def add_file(self, name: str, digest: str) -> None:
         """Note the sha256 of the file *name* of the run."""

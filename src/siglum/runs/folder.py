@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import gzip
 import hashlib
+import io
 import os
 import shutil
 import sqlite3
@@ -23,7 +24,7 @@ from typing import Any, BinaryIO, cast
 from siglum.errors import InputError, MissingExtra, SiglumError
 from siglum.report import dumps, loads, sha256
 from siglum.runs.catalogue import CATALOGUE, COLUMNS, Catalogue
-from siglum.runs.forms import ATTRIBUTE, check_surrogates, pairs, write_dolma, write_parquet
+from siglum.runs.forms import check_surrogates, dolma_names, pairs, write_dolma, write_parquet
 from siglum.runs.work import Product, Task, Wants, digest_of
 from siglum.writers.files import MANIFEST, SUMMARY, Table, WholeFile, manifest, safe_name, write_whole
 
@@ -142,7 +143,7 @@ class Folder:
             self._db.add_file(RUN, write_whole(self._out / RUN, account, force=True))
             self._db.commit()
             self._db.write(self._out / CATALOGUE)
-            digests = self._db.files() | {CATALOGUE: _digest(self._out / CATALOGUE)}
+            digests = self._db.files() | {CATALOGUE: file_digest(self._out / CATALOGUE)}
             write_whole(self._out / MANIFEST, manifest(digests), force=True)
             self.leave()
             shutil.rmtree(self._out / UNFINISHED, ignore_errors=True)
@@ -208,7 +209,7 @@ class Folder:
             file.flush()
             os.fsync(file.fileno())
             self._db.set_part(name, file.tell())
-            _sync_folder((self._out / UNFINISHED / name).parent)
+            sync_folder((self._out / UNFINISHED / name).parent)
         self._db.set_fact("input", self._input)
         self._db.commit()
         self._since, self._waiting = time.monotonic(), 0
@@ -221,11 +222,11 @@ class Folder:
                 file.truncate(self._db.parts()[name])
             final.parent.mkdir(parents=True, exist_ok=True)
             if self._packing:
-                _pack(part, final)
+                pack(part, final)
                 part.unlink()
             else:
                 os.replace(part, final)
-        self._db.add_file(name + self._packing, _digest(final))
+        self._db.add_file(name + self._packing, file_digest(final))
 
     def _convert(self, name: str) -> None:
         """Write the rows in the growing file *name*, with their reports, in the form asked for."""
@@ -244,10 +245,10 @@ class Folder:
                 written = [f"{stem}.parquet"]
                 write_parquet(found, self._out / written[0])
             else:
-                written = [f"documents/{stem}.jsonl.gz", f"attributes/{ATTRIBUTE}/{stem}.jsonl.gz"]
-                write_dolma(found, stem, self._out / written[0], self._out / written[1])
+                written = list(dolma_names(f"{stem}.jsonl.gz"))
+                write_dolma(found, stem, *[self._out / made for made in written])
         for made in written:
-            self._db.add_file(made, _digest(self._out / made))
+            self._db.add_file(made, file_digest(self._out / made))
 
     def _summary(self) -> str:
         file, table = WholeFile(self._out / SUMMARY, force=True), Table(COLUMNS)
@@ -258,15 +259,11 @@ class Folder:
 
     def _account(self) -> dict[str, Any]:
         """Return what run.json says: what was run, and what it added up to."""
-        rows = self._db.rows
-        views = ("status", "method", "language", "rule", "site")
-        counts = {name: list(rows(f"SELECT * FROM by_{name} LIMIT {SHOWN}")) for name in views}
         return {
             "run_version": "1",
             **self._about,
             "input": {"documents": self._db.count(), "sha256": self._input},
-            "counts": counts,
-            "failures": list(rows(f"SELECT id, error FROM failures LIMIT {SHOWN}")),
+            **counted(self._db),
         }
 
     @contextmanager
@@ -282,6 +279,13 @@ class Folder:
             raise SiglumError(f"{e.filename or self._out}: cannot be written: {e.strerror or e}; {_CONTINUE}") from e
         except sqlite3.OperationalError as e:
             raise SiglumError(f"{self._out / UNFINISHED / CATALOGUE}: cannot be written: {e}; {_CONTINUE}") from e
+
+
+def counted(db: Catalogue) -> dict[str, Any]:
+    """Return what the run of *db* adds up to, as run.json says it: counts by view, and failures."""
+    views = ("status", "method", "language", "rule", "site")
+    counts = {name: list(db.rows(f"SELECT * FROM by_{name} LIMIT {SHOWN}")) for name in views}
+    return {"counts": counts, "failures": list(db.rows(f"SELECT id, error FROM failures LIMIT {SHOWN}"))}
 
 
 _CONTINUE = "what is done is kept, and the same command goes on from there"
@@ -326,11 +330,12 @@ def open_rows(path: Path) -> BinaryIO:
     if path.suffix == ".gz":
         return cast("BinaryIO", gzip.open(path))
     if path.suffix == ".zst":
-        return cast("BinaryIO", _zstandard().open(path, "rb"))
+        return cast("BinaryIO", io.BufferedReader(_zstandard().open(path, "rb")))  # the reader itself knows no lines
     return path.open("rb")
 
 
-def _pack(source: Path, target: Path) -> None:
+def pack(source: Path, target: Path) -> None:
+    """Pack the file *source* as the ending of *target* says, whole or not at all. Raises MissingExtra."""
     file = WholeFile(target, force=True)
     with source.open("rb") as rows:
         if target.suffix == ".zst":
@@ -356,12 +361,13 @@ def _chained(so_far: str, digest: str) -> str:
     return hashlib.blake2b(f"{so_far} {digest}".encode(), digest_size=16).hexdigest()
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return the sha256 of the file at *path*, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
     """Make the names in the folder *path* outlive a power cut, where the system can."""
     if os.name == "nt":
         return

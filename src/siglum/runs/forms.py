@@ -1,16 +1,17 @@
-"""Finished rows in other forms: Parquet with a typed schema, and Dolma's documents with attributes beside them."""
+"""Finished rows in other forms: Parquet with a typed schema, and Dolma's documents with attributes and reports."""
 
 from __future__ import annotations
 
 import gzip
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from siglum.errors import InputError, MissingExtra
+from siglum.edit import apply
+from siglum.errors import EditError, InputError, MissingExtra, ReportMismatch
 from siglum.report import Report, dumps, loads
 from siglum.writers.files import WholeFile
 
@@ -73,6 +74,19 @@ def read_parquet_rows(path: Path) -> Pairs:
             yield row, (report or "").encode()
 
 
+def rewrite_parquet(source: Path, target: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Write the table at *source* to *target* with *change* made to the cells of each row, in the same groups."""
+    arrow = pyarrow()
+    file = arrow.parquet.ParquetFile(source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with arrow.parquet.ParquetWriter(target, file.schema_arrow, compression="zstd") as writer:
+        for batch in file.iter_batches(ROW_GROUP):
+            rows = [change(row) for row in batch.to_pylist()]
+            writer.write_table(arrow.Table.from_pylist(rows, schema=file.schema_arrow))
+    with target.open("rb+") as made:
+        os.fsync(made.fileno())
+
+
 def _schema(arrow: Any) -> Any:
     text, real, whole = arrow.string(), arrow.float64(), arrow.int64()
     line = arrow.struct([("start", whole), ("end", whole), ("language", text), ("confidence", real)])
@@ -103,12 +117,21 @@ def _cells(row: Mapping[str, Any], report: bytes) -> dict[str, Any]:
     return {**cells, "meta": meta, "report": report.decode().rstrip("\n") or None}
 
 
-def write_dolma(found: Pairs, source: str, documents: Path, attributes: Path) -> None:
-    """Write the untouched texts to *documents* and the spans siglum found in them to *attributes*, row for row.
+def dolma_names(name: str) -> tuple[str, str, str]:
+    """Return the names of the documents, the attributes and the reports of the rows *name* in Dolma's folders.
 
-    A document that failed is in neither. Both files are packed with gzip.
+    >>> dolma_names("rows.jsonl.gz")
+    ('documents/rows.jsonl.gz', 'attributes/siglum/rows.jsonl.gz', 'reports/siglum/rows.jsonl.gz')
     """
-    files = [WholeFile(path, force=True) for path in (documents, attributes)]
+    return f"documents/{name}", f"attributes/{ATTRIBUTE}/{name}", f"reports/{ATTRIBUTE}/{name}"
+
+
+def write_dolma(found: Pairs, source: str, documents: Path, attributes: Path, reports: Path) -> None:
+    """Write the untouched texts to *documents*, the spans siglum found to *attributes*, the account to *reports*.
+
+    They agree row for row; a document that failed is in none. All are packed with gzip.
+    """
+    files = [WholeFile(path, force=True) for path in (documents, attributes, reports)]
     packed = [gzip.GzipFile("", "wb", 6, cast("BinaryIO", file), mtime=0) for file in files]
     for row, data in found:
         if not data:
@@ -118,16 +141,30 @@ def write_dolma(found: Pairs, source: str, documents: Path, attributes: Path) ->
         text = report.restore_text(row["text"])
         metadata = {name: row[name] for name in ("url", "tag", "provenance", "meta", "duplicate_of") if name in row}
         packed[0].write(dumps({**about, "text": text, "metadata": metadata}) + b"\n")
-        packed[1].write(dumps({**about, "attributes": _attributes(report.data, len(text))}) + b"\n")
+        packed[1].write(dumps({**about, "attributes": dolma_attributes(report.data, len(text))}) + b"\n")
+        packed[2].write(data.rstrip(b"\n") + b"\n")
     for file, stream in zip(files, packed, strict=True):
         stream.close()
         file.commit()
 
 
-def _attributes(report: Mapping[str, Any], size: int) -> dict[str, list[tuple[int, int, float]]]:
+def read_dolma_rows(documents: Path, reports: Path) -> Pairs:
+    """Yield rows with their reports of files that `write_dolma` wrote: the texts as they are with the edits made."""
+    with gzip.open(documents) as rows, gzip.open(reports) as accounts:
+        for line, told in zip(rows, accounts, strict=True):
+            row = loads(line)
+            try:
+                yield {"id": row["id"], "text": apply(row["text"], Report.loads(told).edits)}, told
+            except EditError as e:
+                raise ReportMismatch(row["id"], "a text the report's edits fit", str(e)) from e
+
+
+def dolma_attributes(report: Mapping[str, Any], size: int) -> dict[str, list[tuple[int, int, float]]]:
     """Return the spans of *report* as Dolma has them: [start, end, score], in code points of the source text."""
     found = defaultdict(list)
     for edit in report["edits"]:
+        if edit["state"] != "applied":
+            continue
         what = edit["category"] if edit["op"] == "delete" else edit["op"]
         kind = "removed" if edit["op"] == "delete" else "changed"
         found[f"{ATTRIBUTE}__{kind}_{what}"].append((*edit["src"], edit["confidence"]))

@@ -176,25 +176,31 @@ def _summary(result: Result, report: Mapping[str, Any] | None) -> dict[str, Any]
         "basis": told.basis or "",
         "error": "",
         "site": site_of(result.run.source.url) if result.run.source.url else "",
-        "rules": _rules(result),
     }
     if report:
-        risks = {e["risk"] for e in report["edits"]}
         row |= {
             "source_sha256": report["source"]["sha256"],
             "output_sha256": report["output"]["sha256"],
             "inverse": report["inverse"]["status"],
-            "risk": next((r for r in ("review", "low", "none") if r in risks), "none"),
+            "risk": risk_of(report),
+            "rules": rules_of(report),
         }
     return row
 
 
-def _rules(result: Result) -> list[tuple[str, str, int, int]]:
+def risk_of(report: Mapping[str, Any]) -> str:
+    """Return the highest risk of the edits that are in force in *report*."""
+    risks = {edit["risk"] for edit in report["edits"] if edit["state"] == "applied"}
+    return next((risk for risk in ("review", "low") if risk in risks), "none")
+
+
+def rules_of(report: Mapping[str, Any]) -> list[tuple[str, str, int, int]]:
     """Return the rules that changed the text, each with its label, its edits, and the code points those took."""
     edits, taken, labels = Counter[str](), Counter[str](), {}
-    for edit in result.run.edits:
-        for evidence in [result.run.findings[cause].evidence for cause in edit.causes]:
-            edits[evidence.rule] += 1
-            taken[evidence.rule] += len(edit.before) - len(edit.after)
-            labels[evidence.rule] = evidence.label
+    for edit in report["edits"]:
+        for ref in edit["rules"] if edit["state"] == "applied" else ():
+            rule = ref.rpartition("@")[0]
+            edits[rule] += 1
+            taken[rule] += edit["src"][1] - edit["src"][0] - len(edit["ins"])
+            labels[rule] = report["rules"][ref]["label"]
     return [(rule, labels[rule], edits[rule], taken[rule]) for rule in sorted(edits)]

@@ -346,7 +346,7 @@
 
   // With options.only the line stands in the card of that edit: others recede, and there are no chips.
   function lineElement(line, told, options) {
-    if (line.gap) return h("li", { class: "line" }, h("span"), h("span"), h("span", { class: "quiet" }, "⋯ left out of this page; the run has the whole text ⋯"));
+    if (line.gap) return h("li", { class: "line" }, h("span"), h("span"), h("span", { class: "quiet" }, `⋯ ${line.gap === true ? "left out of this page; the run has the whole text" : line.gap} ⋯`));
     const tag = line.language < 0 ? "" : M.marks[line.language];
     const body = h("bdi", { dir: "auto", lang: line.language < 0 ? null : langOf(tag) });
     let at = line.at;
@@ -366,7 +366,8 @@
     for (const f of line.found) after.push(markChip(line.doc, f));
     const sure = tag ? `${tag}, ${line.sure} % sure` : "";
     const text = h("span", { class: "text" }, body, after);
-    const item = h("li", { class: "line" },
+    const together = line.edits.some((s) => (options?.only === undefined || options.only === s.n) && s.b > s.a && told.e[s.n][6]);
+    const item = h("li", { class: together ? "line together" : "line" },
       h("span", { class: "at" }, number(line.number)),
       h("span", { class: line.sure && line.sure < 60 ? "tongue unsure" : "tongue", title: sure || null }, tag || " "),
       text);
@@ -375,16 +376,18 @@
 
   const editOf = (doc, n) => editStart[doc] + n;
   const word = (kind) => (kind[4] !== "applied" ? (kind[4] === "rejected" ? "put back" : kind[4]) : kind[5] === "delete" ? "taken" : kind[5] === "insert" ? "added" : "replaced");
-  const chipText = (e) => {
+  // An edit of several lines says so: its lines have one label, and one decision.
+  const linesTold = (edit) => (edit?.[6] ? `, ${counted(edit[6], "line")}` : "");
+  const chipText = (e, edit = payloadNow(editDoc[e])?.e[e - editStart[editDoc[e]]]) => {
     const kind = M.kinds[editKind[e]];
-    return `${word(kind)}: ${M.tables.category[kind[1]]}${verdict[e] ? ` (${VERDICTS[verdict[e]]})` : ""}`;
+    return `${word(kind)}: ${M.tables.category[kind[1]]}${linesTold(edit)}${verdict[e] ? ` (${VERDICTS[verdict[e]]})` : ""}`;
   };
 
   function chip(doc, n, told) {
     const e = editOf(doc, n), kind = M.kinds[editKind[e]];
     const slight = M.tables.category[kind[1]] === "layout" && kind[5] === "delete" ? " slight" : "";
     const button = h("button", { type: "button", class: `chip stop${slight}${kind[5] === "delete" ? "" : " put"}${kind[4] === "rejected" || verdict[e] === 2 ? " rejected" : ""}`,
-      id: `d${doc + 1}e${n + 1}`, "data-edit": e, "aria-expanded": "false" }, chipText(e));
+      id: `d${doc + 1}e${n + 1}`, "data-edit": e, "aria-expanded": "false" }, chipText(e, told.e[n]));
     button.addEventListener("click", () => toggle(button, () => evidence(doc, n, told)));
     return button;
   }
@@ -420,7 +423,7 @@
     const quotes = (edit[4] || []).map((f) => finding(told.f[f], true));
     return h("div", { class: "evidence" },
       pairs([
-        [word(kind), h("span", {}, `${counted(edit[1] - edit[0], "code point")}, from ${number(edit[0])} of the source`)],
+        [word(kind), h("span", {}, `${counted(edit[1] - edit[0], "code point")}${linesTold(edit)}, from ${number(edit[0])} of the source`)],
         ["put there", edit[2] ? h("ins", { dir: "auto" }, drawn(edit[2])) : ""],
         ["why", whyOf(kind, edit)],
         ["by rule", h("span", {}, kind[0].map((r, i) => [i ? ", " : "", ruleLink(r)]))],
@@ -672,9 +675,12 @@
     const body = h("div", {});
     card.append(body);
     const fill = (told) => {
+      card.querySelector(".label").append(linesTold(told.e[n]));
       const lines = linesOf(d, told), touched = lines.map((line, k) => (line.edits?.some((s) => s.n === n) ? k : -1)).filter((k) => k >= 0);
-      const from = Math.max(0, (touched[0] ?? 0) - 1), to = Math.min(lines.length, from + 12, (touched.at(-1) ?? 0) + 2);
-      body.append(h("ol", { class: `lines${lines.some((line) => line.language >= 0) ? "" : " tongueless"}` }, lines.slice(from, to).map((line) => lineElement({ ...line, found: [] }, told, { only: n }))),
+      const from = Math.max(0, (touched[0] ?? 0) - 1), to = Math.min(lines.length, (touched.at(-1) ?? 0) + 2), most = 12;
+      const shown = lines.slice(from, to), over = shown.length - most;
+      if (over > 1) shown.splice(8, over, { gap: `${counted(over, "line")} more of this removal` });
+      body.append(h("ol", { class: `lines${lines.some((line) => line.language >= 0) ? "" : " tongueless"}` }, shown.map((line) => lineElement(line.gap ? line : { ...line, found: [] }, told, { only: n }))),
         h("p", {}, whyOf(kind, told.e[n])), h("p", { class: "quiet" }, kind[0].map((r, i) => [i ? ", " : "", ruleLink(r)])));
     };
     const told = payloadNow(d);
@@ -738,6 +744,7 @@
     const review = (data.y || []).flatMap((entry) => entry.changes.map((change) => `${change.edit} ${change.verdict} by ${entry.reviewer}, ${entry.when}${change.note ? `: ${change.note}` : ""}`));
     const facts = pairs([
       ["address", C.url[d]],
+      ["captured", data.k || ""],
       ["tag", h("code", {}, C.tag[d])],
       ["taken", `${number(C.taken[d])} of ${number(C.size[d])} code points (${(100 * share(d)).toFixed(1)} %), ${counted(C.count[d], "edit")}`],
       ["inverse", data.i],
@@ -756,9 +763,9 @@
     if (!p) return h("div", { class: "sheet" }, h("h3", {}, "Translation"), h("p", { class: "quiet" }, "Nothing here states that this is a translation."));
     const quote = (row) => h("li", {}, h("q", { dir: "auto" }, row.quote || `(sha256 ${row.quote_sha256 || ""})`), ` ${row.place && row.place !== "text" ? row.place : lineAt(data, row.start)}, rule ${row.rule}, confidence ${row.confidence}`);
     const rows = pairs([
-      ["states", `${METHODS[p.method] || p.method}${p.asserted_by ? `, asserted by the ${p.asserted_by}` : ""}`],
+      ["states", `${METHODS[p.method === "unknown" && p.translated ? "translated" : p.method] || p.method}${p.asserted_by ? `, asserted by the ${p.asserted_by}` : ""}`],
       ["engine", p.engine_text || p.engine], ["model", p.model], ["version", p.version], ["translator", p.translator], ["date", p.date],
-      ["from", p.source_language ? `${p.source_language}, known by: ${p.basis}` : "not stated"], ["into", p.target_language], ["pivot", p.pivot],
+      ["from", p.source_language ? `${p.source_language}, known by: ${p.basis}` : "not stated"], ["into", p.target_language], ["by way of", p.pivot ? `${p.pivot}; the first original is in ${p.original_language || "an unknown language"}` : ""],
       ["post-edited", p.post_edited], ["scope", p.scope], ["original", p.original], ["confidence", String(p.confidence)],
     ]);
     rows.className = "facts";
