@@ -13,11 +13,11 @@ import regex
 
 from siglum.document import Document, Evidence, Finding
 from siglum.packs import store
+from siglum.packs.literals import Literals
 from siglum.provenance import addresses, fields, grammar, hints, links, markup, pivots
 from siglum.provenance.claims import LABEL_CREDIT, LABEL_HINT, LABEL_RESIDUE, LABEL_WIDGET
 from siglum.provenance.folding import fold
 from siglum.provenance.lexicon import data, lexicon, parts
-from siglum.provenance.literals import Literals
 from siglum.provenance.names import has_case
 from siglum.provenance.view import View, view_of
 from siglum.span import Span
@@ -186,6 +186,8 @@ def _address(doc: Document) -> Iterator[Finding]:
 
 
 def _headers(doc: Document) -> Iterator[Finding]:
+    if not doc.headers:
+        return
     read = [fields.Field(k, str(v)) for k, v in sorted(doc.headers.items())]
     for s in fields.stated(read, "header"):
         claims = {**s.claims, "asserted_by": "header"}

@@ -16,7 +16,10 @@ _BREAK = r"(?:\r\n?|\n)"
 # indentation there. The look-behind lets a run of spaces be read from its start only: the scan is linear.
 _GAP = re.compile(rf"(?<![{_BLANK}])[{_BLANK}]*+{_BREAK}(?:[{_BLANK}]*+{_BREAK})*+")
 _HEAD = re.compile(rf"(?:[{_BLANK}]*+{_BREAK})++")
-_ANYTHING_TO_DO = re.compile(rf"[{_BLANK}][\r\n]|\r|\n\n\n")
+# Where a gap may have to be mended: what most texts have none of, found by the line feed it begins with.
+_AMISS = re.compile(rf"\n(?:(?<=[{_BLANK}]\n)|\n\n|(?=[{_BLANK}]++\n))")
+_AMISS_WITH_RETURNS = re.compile(rf"[{_BLANK}][\r\n]|\r|\n\n\n")
+_WHITE = re.compile(rf"[{_BLANK}\r\n]")
 
 
 def _evidence(rule: str, why: str) -> Evidence:
@@ -43,9 +46,16 @@ class Layout:
         end = max(start, len(text.rstrip()))
         if start:
             yield Finding(Span(0, start), LEADING, "")
-        if _ANYTHING_TO_DO.search(text, start, end):
-            for gap in _GAP.finditer(text, start, end):
-                yield from _mended(gap.start(), gap[0])
+        amiss = _AMISS_WITH_RETURNS if "\r" in text else _AMISS
+        at = start
+        while hit := amiss.search(text, at, end):
+            begin = hit.start()
+            while begin > at and _WHITE.match(text, begin - 1):
+                begin -= 1
+            gap = _GAP.match(text, begin, end)
+            assert gap, "what is amiss stands in a gap"
+            yield from _mended(gap.start(), gap[0])
+            at = gap.end()
         if end < len(text):
             tail = text[end:]
             yield from _smallest(end, tail, "\n" if start < end and ("\n" in tail or "\r" in tail) else "", TRAILING)

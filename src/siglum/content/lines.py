@@ -161,9 +161,8 @@ def _known(lines: int, labels: Mapping[int, str]) -> Floats:
     kinds = section("content")["lines"]["labels"]
     told = [(i, kinds.get(label, kinds["named"])) for i, label in labels.items()]
     out = np.zeros((2, lines))
-    out[1] = sum(kind["others"] for _, kind in told) / lines
-    for i, kind in told:
-        out[:, i] = kind["first"], kind["second"]
+    out[1] = sum([kind["others"] for _, kind in told]) / lines
+    out[:, [i for i, _ in told]] = [[kind[reading] for _, kind in told] for reading in ("first", "second")]
     return out
 
 

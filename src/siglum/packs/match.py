@@ -12,6 +12,7 @@ import regex
 
 from siglum.document import NOTHING, Document, Evidence, Finding
 from siglum.packs.keys import LONGEST, key, numbered, template_key
+from siglum.packs.literals import Literals
 from siglum.packs.rule import LANGUAGES, CompiledRule
 from siglum.page import Page, page_of
 from siglum.span import Span
@@ -162,21 +163,27 @@ class Index:
                     yield _Run(taken[0], taken[-1], self._evidence_of(rule), self.rules[rule].after)
 
     @cached_property
-    def _compiled_patterns(self) -> tuple[tuple[int, Any, str, tuple[str, ...], tuple[str, ...]], ...]:
-        return tuple(
-            (p["rule"], regex.compile(p["regex"]), p["unit"], tuple(p["literals"]), tuple(p["sites"]))
-            for p in self.data["patterns"]
-        )
+    def _pattern_literals(self) -> tuple[Literals, dict[bytes, list[int]]]:
+        """The literals of all patterns, and in which patterns each stands."""
+        places: dict[bytes, list[int]] = {}
+        for place, raw in enumerate(self.data["patterns"]):
+            for literal in raw["literals"]:
+                places.setdefault(literal.encode("utf-8", "surrogatepass"), []).append(place)
+        return Literals(tuple(places)), places
 
     def _patterns(self, page: Page, doc: Document) -> Iterator[Finding]:
-        if not self._compiled_patterns:
+        if not self.data["patterns"]:
             return
-        folded = doc.text.casefold()
-        for n, pattern, unit, literals, sites in self._compiled_patterns:
-            if not any(literal in folded for literal in literals) or not _on_sites(doc.url, sites):
+        of_all, places = self._pattern_literals
+        folded = doc.text.casefold().encode("utf-8", "surrogatepass")
+        met = {place for literal in set(of_all.found(folded)) for place in places[literal]}
+        for raw in [self.data["patterns"][place] for place in sorted(met)]:
+            n, literals = raw["rule"], raw["literals"]
+            if not _on_sites(doc.url, tuple(raw["sites"])):
                 continue
+            pattern = _pattern(raw["regex"])
             try:
-                if unit == "text":
+                if raw["unit"] == "text":
                     for m in pattern.finditer(doc.text, timeout=TIMEOUT_S):
                         yield Finding(Span(*m.span()), self._evidence_of(n, m.groupdict()), self.rules[n].after)
                     continue
@@ -289,13 +296,13 @@ def _fits(step: Mapping[str, Any], page: Page, codes: Sequence[int | None], n: i
         code = codes[n]
         return code is not None and code // LANGUAGES in step["rules"]
     try:
-        return _step_pattern(step["regex"]).fullmatch(page.lines[n][:LONGEST], timeout=TIMEOUT_S) is not None
+        return _pattern(step["regex"]).fullmatch(page.lines[n][:LONGEST], timeout=TIMEOUT_S) is not None
     except TimeoutError:
         return False
 
 
-@lru_cache(maxsize=256)
-def _step_pattern(pattern: str) -> Any:
+@lru_cache(maxsize=16384)  # made when first needed: of thousands of patterns a corpus meets few
+def _pattern(pattern: str) -> Any:
     return regex.compile(pattern)
 
 
@@ -320,19 +327,13 @@ def _clustered(page: Page, labelled: Sequence[bool]) -> list[bool]:
     """
     out = [False] * len(labelled)
     run: list[int] = []
-    gaps = 0
-    for n, is_label in enumerate((*labelled, False, False)):
-        if is_label:
-            run.append(n)
-            gaps = 0
-            continue
-        gaps += 1
-        if gaps == 1 and n < len(labelled) and len(page.lines[n]) <= GAP:
-            continue
-        if len(run) >= CLUSTER:
-            for i in run:
-                out[i] = True
-        run, gaps = [], 0
+    for n in [*(n for n, is_label in enumerate(labelled) if is_label), len(labelled) + 2]:
+        if run and not (n == run[-1] + 1 or (n == run[-1] + 2 and len(page.lines[n - 1]) <= GAP)):
+            if len(run) >= CLUSTER:
+                for i in run:
+                    out[i] = True
+            run = []
+        run.append(n)
     return out
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WIDTHS = (8, 4)  # bytes that are hashed: of a literal the first, of a shorter one the second
 LEAST = WIDTHS[-1]
-_BITS = 16  # of a hash: few enough for the table to stay in the fastest memory
+_BITS = 16  # of a hash, for up to 1,000 literals: few enough for the table to stay in the fastest memory
 _FACTORS = {8: 0x9E3779B97F4A7C15, 4: 0x9E3779B1}  # 2^64, 2^32 by the golden ratio: Knuth's multiplicative hashing
 
 # Of a literal in ASCII, the stretch is hashed that ordinary text has least: letters from the most to the least common.
@@ -26,9 +26,14 @@ _COMMON = "etaoinsrhldcumfpgwybvkxjqz"
 
 @dataclass(frozen=True, eq=False)
 class Literals:
-    """Literals of one width or more, in bytes; shorter ones are looked for one by one."""
+    """Literals as bytes, any number of them; those shorter than LEAST are looked for one by one."""
 
     literals: Sequence[bytes]
+
+    @cached_property
+    def _bits(self) -> int:
+        # One place in sixty or more may be taken, so that few places of a text are looked at for nothing.
+        return max(_BITS, (64 * len(self.literals)).bit_length())
 
     @cached_property
     def _short(self) -> tuple[bytes, ...]:
@@ -41,11 +46,11 @@ class Literals:
 
         tables = []
         for width, widest in zip(WIDTHS, (1 << 30, WIDTHS[0] - 1), strict=True):
-            known, behind = np.zeros(1 << _BITS, bool), dict[int, list[tuple[int, bytes]]]()
+            known, behind = np.zeros(1 << self._bits, bool), dict[int, list[tuple[int, bytes]]]()
             for literal in self.literals:
                 if width <= len(literal) <= widest:
                     at = _rarest(literal, width)
-                    hashed = _hash(int.from_bytes(literal[at : at + width], "little"), width)
+                    hashed = _hash(int.from_bytes(literal[at : at + width], "little"), width, self._bits)
                     known[hashed] = True
                     behind.setdefault(hashed, []).append((at, literal))
             tables.append((width, known, behind))
@@ -62,16 +67,16 @@ class Literals:
         for width, known, behind in self._tables:
             numbers: Any = np.ndarray((len(data),), f"<u{width}", padded, strides=(1,))
             numbers = numbers * numbers.dtype.type(_FACTORS[width])
-            numbers >>= numbers.dtype.type(8 * width - _BITS)
+            numbers >>= numbers.dtype.type(8 * width - self._bits)
             for place in known.take(numbers).nonzero()[0].tolist():
                 for at, literal in behind[int(numbers[place])]:
                     if place >= at and data.startswith(literal, place - at):
                         yield literal
 
 
-def _hash(number: int, width: int) -> int:
-    bits = 8 * width
-    return (number * _FACTORS[width] & (1 << bits) - 1) >> (bits - _BITS)
+def _hash(number: int, width: int, bits: int) -> int:
+    whole = 8 * width
+    return (number * _FACTORS[width] & (1 << whole) - 1) >> (whole - bits)
 
 
 def _rarest(literal: bytes, width: int) -> int:
