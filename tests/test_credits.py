@@ -352,3 +352,21 @@ def test_labelled_documents_are_judged_as_labelled(bench: Path) -> None:
 
 def test_findings_name_their_label() -> None:
     assert {f.evidence.label for f in _found("Translated with DeepL")} == {LABEL_CREDIT}
+
+
+@pytest.mark.parametrize("channel", ["markup", "hints", "text"])
+def test_a_pattern_that_takes_too_long_costs_its_channel_and_is_named(monkeypatch, channel):
+    def slow(*_: object, **__: object) -> Any:
+        raise TimeoutError
+
+    def slowly(*_: object) -> Iterator[Finding]:
+        yield slow()
+
+    page = "<html><body><p>Translated from German by DeepL.</p></body></html>"
+    doc = Document("Translated from German by DeepL.", html=page if channel == "markup" else "")
+    read = {"markup": "siglum.provenance.markup.meta_fields", "hints": "siglum.provenance.hints.read"}
+    target = read.get(channel, "siglum.cleaners.credits.view_of")
+    monkeypatch.setattr(target, slowly if channel == "hints" else slow)
+    found = {f.evidence.rule: f.evidence.label for f in Credits()(doc)}
+    assert found[f"credits/timeout-{channel}"] == "timeout"
+    assert ("credit" in found.values()) == (channel != "text")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import accumulate, islice
@@ -17,13 +17,14 @@ from siglum.packs.literals import Literals
 from siglum.provenance import addresses, fields, grammar, hints, links, markup, pivots
 from siglum.provenance.claims import LABEL_CREDIT, LABEL_HINT, LABEL_RESIDUE, LABEL_WIDGET
 from siglum.provenance.folding import fold
-from siglum.provenance.lexicon import data, lexicon, parts
+from siglum.provenance.lexicon import TIMEOUT_S, data, lexicon, parts
 from siglum.provenance.names import has_case
 from siglum.provenance.view import View, view_of
 from siglum.span import Span
 
 LanguageOf = Callable[[str], tuple[str, float]]
 
+TIMEOUT = "timeout"  # the label of what could not be read in time
 PACK = "credits"  # what the names of all rules here begin with
 UNITS = 400  # lines with a translation word that are read in one document
 COMMENTS = 200  # comments that are read in one document
@@ -125,27 +126,24 @@ class Credits:
         spoken = False
         sources = set()
         for span, evidence, after in self._found(doc):
-            spoken = True
+            spoken = spoken or evidence.label != TIMEOUT
             sources.add(evidence.claims.get("source", ""))
             yield Finding(span, evidence._replace(rule=f"{PACK}/{evidence.rule}"), after)
         if self.hints or (spoken and self.hints is None):
-            for span, evidence, after in hints.read(doc):
+            for span, evidence, after in _in_time("hints", hints.read(doc)):
+                yield Finding(span, evidence._replace(rule=f"{PACK}/{evidence.rule}"), after)
+        if doc.html:
+            for span, evidence, after in _in_time("links", _links(doc, spoken, sources - {""})):
                 yield Finding(span, evidence._replace(rule=f"{PACK}/{evidence.rule}"), after)
 
-        if doc.html:
-            asked = links.read(doc.html, url=doc.url, language=doc.language, stated=spoken, sources=sources - {""})
-            for hint in asked:
-                rule = f"{PACK}/{hint.rule}"
-                yield Finding(Span(0, 0), Evidence(rule, LABEL_HINT, 0.1, hint.claims, hint.why, hint.quote, "html"))
-
     def _found(self, doc: Document) -> Iterator[Finding]:
-        yield from _address(doc)
-        yield from _headers(doc)
+        yield from _in_time("address", _address(doc))
+        yield from _in_time("headers", _headers(doc))
         front, front_end = fields.front_matter(doc.text) if not doc.html else ([], 0)
-        yield from _metadata(doc, front)
+        yield from _in_time("metadata", _metadata(doc, front))
         if doc.html:
-            yield from self._markup(doc)
-        yield from map(_with_pivot, _text(doc, front_end))
+            yield from _in_time("markup", self._markup(doc))
+        yield from _in_time("text", map(_with_pivot, _text(doc, front_end)))
 
     def _markup(self, doc: Document) -> Iterator[Finding]:
         seen: set[tuple[str, str]] = set()
@@ -167,6 +165,20 @@ class Credits:
             if mark.originals:
                 claims["source_text"] = " | ".join(o[:120] for o in mark.originals[:20])
             yield Finding(Span(0, 0), Evidence(mark.rule, label, mark.confidence, claims, mark.why, mark.quote, "html"))
+
+
+def _in_time(channel: str, found: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield *found*; should a pattern take too long on what somebody wrote to that end, say so and leave the rest."""
+    try:
+        yield from found
+    except TimeoutError:
+        why = f"a pattern took longer than {TIMEOUT_S:g} s on this document's {channel}, which was not read to the end"
+        yield Finding(Span(0, 0), Evidence(f"timeout-{channel}", TIMEOUT, why=why))
+
+
+def _links(doc: Document, stated: bool, sources: Set[str]) -> Iterator[Finding]:
+    for hint in links.read(doc.html, url=doc.url, language=doc.language, stated=stated, sources=sources):
+        yield Finding(Span(0, 0), Evidence(hint.rule, LABEL_HINT, 0.1, hint.claims, hint.why, hint.quote, "html"))
 
 
 def _with_pivot(finding: Finding) -> Finding:
