@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
 import io
 import json
@@ -533,6 +534,20 @@ def test_a_refused_review_leaves_nothing_behind(form, tmp_path):
     good, bad = decision(run, "Advertisement", id="two"), decision(run, "Skip", id="alone.txt")
     with pytest.raises(ReportMismatch, match="expected decisions on"):
         apply_review(run, decisions(good, {**bad, "report_id": "urn:sha256:" + "0" * 64}))
+    assert {p: p.read_bytes() for p in run.rglob("*") if p.is_file()} == before
+
+
+def test_a_disk_that_fails_is_told_in_words_and_the_run_stays_as_it_was(tmp_path, monkeypatch):
+    run = run_of("rows", tmp_path)
+    before = {p: p.read_bytes() for p in run.rglob("*") if p.is_file()}
+    made = decisions(decision(run, "Advertisement", id="two"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(run))
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        apply_review(run, made)
     assert {p: p.read_bytes() for p in run.rglob("*") if p.is_file()} == before
 
 

@@ -51,8 +51,8 @@ class _Graph:
 def _cleaning(graph: _Graph, run: AuditedRun, record: Record) -> None:
     data, date = record.data, run.date
     taken = {
-        "siglum:captured": data["source"].get("captured"),
-        "siglum:capturedBy": data["source"].get("captured_basis"),
+        "siglum:captured": _said(data["source"].get("captured")),
+        "siglum:capturedBy": _said(data["source"].get("captured_basis")),
     }
     source = graph.put("entity", _id(record, "source"), {**_file(record.names.source, data["source"]), **taken})
     told = {"dcterms:language": data["output"]["lang"], **_file(record.names.text, data["output"])}
@@ -99,7 +99,7 @@ def _translation(graph: _Graph, record: Record) -> None:
         {
             "prov:label": "the original, which was not seen",
             "siglum:seen": {"$": "false", "type": "xsd:boolean"},
-            "dcterms:language": told.get("original_language") or told["source_language"],
+            "dcterms:language": _said(told.get("original_language") or told["source_language"]),
             "dcterms:identifier": _said(told["original"]),
         },
     )
@@ -110,11 +110,11 @@ def _translation(graph: _Graph, record: Record) -> None:
         _id(record, "translation"),
         {
             "prov:type": _name(f"siglum:{kind}"),
-            "siglum:method": told["method"],
-            "siglum:basis": told["basis"],
+            "siglum:method": _said(told["method"]),
+            "siglum:basis": _said(told["basis"]),
             "siglum:confidence": {"$": str(told["confidence"]), "type": "xsd:double"},
-            "siglum:assertedBy": told["asserted_by"],
-            "siglum:postEdited": told["post_edited"],
+            "siglum:assertedBy": _said(told["asserted_by"]),
+            "siglum:postEdited": _said(told["post_edited"]),
             "siglum:date": _said(told["date"]) or "unknown",
             "siglum:evidence": [excerpt(row["quote"]) for row in told["evidence"] if "quote" in row] or None,
         },
@@ -126,7 +126,7 @@ def _translation(graph: _Graph, record: Record) -> None:
             {
                 "prov:label": "the version in between, which was not seen",
                 "siglum:seen": {"$": "false", "type": "xsd:boolean"},
-                "dcterms:language": told["pivot"],
+                "dcterms:language": _said(told["pivot"]),
             },
         )
         graph.relate("wasDerivedFrom", generatedEntity=between, usedEntity=original)

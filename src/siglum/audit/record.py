@@ -139,7 +139,7 @@ class AuditedRun:
     def answering(self, record: Record) -> tuple[Agent, ...]:
         """Return who answers for *record*: the caller's agents, and reviewers who are not among them by name."""
         names = {agent.name for agent in self.agents}
-        found = [Agent(name, "person", "validator") for name in record.reviewers if name not in names]
+        found = [Agent(excerpt(name), "person", "validator") for name in record.reviewers if name not in names]
         return (*self.agents, *found)
 
     @property

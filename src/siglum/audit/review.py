@@ -110,19 +110,23 @@ def apply_review(folder: Path, decisions: Decisions) -> Applied:
     is kept in the run. All is checked before anything is put in place, and a crash leaves the old state or the new one
     to be completed. The same file a second time changes nothing.
 
-    Raises InputError where the folder is no run or names no such document or edit, ReportMismatch where a decision is
-    about another state of its document or the run was changed by other hands; nothing is written then.
+    Raises InputError where the folder is no run or names no such document or edit, or a file cannot be written;
+    ReportMismatch where a decision is about another state of its document or the run was changed by other hands.
+    Nothing is put in place then, but for a disk that fails while files are: the next call completes that.
     """
-    run = Rewriting(folder)
     review = _Review(decisions)
     try:
-        run.documents(review.wanted, review.change)
-        review.check()
-        if review.done:
-            _account(run, review, sha256((folder / MANIFEST).read_bytes()))
-            run.commit()
-    finally:
-        run.discard()
+        run = Rewriting(folder)
+        try:
+            run.documents(review.wanted, review.change)
+            review.check()
+            if review.done:
+                _account(run, review, sha256((folder / MANIFEST).read_bytes()))
+                run.commit()
+        finally:
+            run.discard()
+    except OSError as e:
+        raise InputError(str(e.filename or folder), f"the review cannot be carried out: {e.strerror or e}") from e
     return review.applied()
 
 

@@ -44,7 +44,8 @@ def report(folder: Path, out: Path, force: bool) -> None:
 def apply_review(folder: Path, decisions: Path, examples: bool) -> None:
     """Carry out the DECISIONS saved from the page of RUN: rejected edits are undone, accepted ones stay.
 
-    Clean texts, reports, summary and manifest of RUN are written anew; the reports keep both states, and who decided.
+    Texts, rows or tables, reports, summary, catalogue and manifest of RUN are written anew, all of them or none; the
+    account keeps both states, and who decided.
     """
     from siglum.audit.review import Decisions
     from siglum.audit.review import apply_review as carry_out

@@ -101,6 +101,8 @@ def _json(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    from siglum.writers.files import harmless
+
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(columns)
-    out.writerows(rows)
+    out.writerows([harmless(value) for value in row] for row in rows)

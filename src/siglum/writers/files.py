@@ -122,11 +122,11 @@ class Table:
     def row(self, values: Mapping[str, Any]) -> bytes:
         """Return one line; a column *values* does not name is empty."""
         out = io.StringIO()
-        csv.writer(out, lineterminator="\r\n").writerow([_harmless(values.get(c, "")) for c in self.columns])
+        csv.writer(out, lineterminator="\r\n").writerow([harmless(values.get(c, "")) for c in self.columns])
         return out.getvalue().encode("utf-8", "backslashreplace")
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
     """Return *value* so that no spreadsheet runs it: a text that begins a formula gets an apostrophe before it."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + value
