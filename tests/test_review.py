@@ -272,8 +272,18 @@ def test_rejected_edits_become_examples_their_rules_must_leave(run):
     assert "/advertisement: must leave" in done.examples
     assert "# the title of the piece" in done.examples
     read = tomllib.loads(one_list_each(done.examples))
-    (example,) = read["miss-0"]
-    assert "Skip to main content\nAdvertisement\nLive broadcast" in example
+    # A model took its neighbours too, and its example lacks them; the rule's own example has them.
+    assert any("Skip to main content\nAdvertisement\nLive broadcast" in example for (example,) in read.values())
+
+
+def test_an_example_leaves_out_what_its_rule_rightly_took_beside_it(tmp_path):
+    source = tmp_path / "a.txt"
+    source.write_text(f"Skip to main content\nSkip to content\n{TEXT}\n", "utf-8")
+    run = clean(source, tmp_path / "run")
+    one = apply_review(Path(shutil.copytree(run, tmp_path / "one")), decisions(decision(run, "to content", id="a.txt")))
+    assert f'"Skip to content\\n{TEXT}"' in one.examples
+    both = [decision(run, words, id="a.txt") for words in ("to content", "to main content")]
+    assert f'"Skip to main content\\nSkip to content\\n{TEXT}"' in apply_review(run, decisions(*both)).examples
 
 
 def test_accepted_edits_become_no_examples(run):

@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from siglum.edit import Edit, apply
 from siglum.report import Report
+from siglum.span import Span
 
 EXAMPLE_LINES = 2  # of the source on either side of a rejected edit
 
@@ -21,22 +23,33 @@ class Example(NamedTuple):
 
 
 def examples(report: Report, source: str, notes: Mapping[str, str]) -> Iterator[Example]:
-    """Yield an example for each rule of the edits of *report* that *notes* names, with what was said of each edit."""
+    """Yield an example for each rule of the edits of *report* that *notes* names, with what was said of each edit.
+
+    Lines around it that the same rule took, and nobody rejected, are left out: an example that is left takes nothing.
+    """
     edits = {row["id"]: row for row in report.data["edits"]}
     for id, note in notes.items():
-        text = _around(source, *edits[id]["src"])
+        start, end = _around(source, *edits[id]["src"])
         for ref in edits[id]["rules"]:
+            others = [
+                Edit(Span(*row["src"]), row["del"])
+                for row in report.data["edits"]
+                if row["state"] == "applied" and ref in row["rules"] and row["id"] not in notes
+                if start <= row["src"][0] and row["src"][1] <= end
+            ]
+            moved = [Edit(Span(s.start - start, s.end - start), before) for s, before, *_ in others]
+            text = apply(source[start:end], moved).rstrip("\n")
             yield Example(ref.rpartition("@")[0], text, report.data["source"].get("url", ""), note)
 
 
-def _around(text: str, start: int, end: int) -> str:
-    """Return the lines of text[start:end] with `EXAMPLE_LINES` on either side: rules look at neighbours."""
+def _around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where the lines of text[start:end] stand with `EXAMPLE_LINES` on either side: rules look at neighbours."""
     for _ in range(EXAMPLE_LINES + 1):
         start = text.rfind("\n", 0, max(0, start - 1)) + 1 if start else 0
     for _ in range(EXAMPLE_LINES + 1):
         found = text.find("\n", end)
         end = len(text) if found < 0 else found + 1
-    return text[start:end].rstrip("\n")
+    return start, end
 
 
 def toml(examples: Sequence[Example]) -> str:
