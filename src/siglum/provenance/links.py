@@ -46,13 +46,12 @@ def read(html: str, *, url: str, language: str, stated: bool, sources: Collectio
     source. Without a statement only a relation that says original counts. An address is yielded once, for the first
     rule of rules/credits/links.toml that sees it.
     """
-    low = html[:HEAD].lower()
-    end = low.find("<body")
-    head = low[: end if end >= 0 else HEAD]
-    # Most pages state nothing, and are not read any further.
-    if "<link" not in head or not (stated or any(relation in head for relation in _relations())):
+    head = _head(html)
+    low = head.lower()
+    # Most pages state nothing, and are not read any further; what is no relation is told by hreflang.
+    if not (stated and "hreflang" in low) and not _says_original(low):
         return
-    links = list(_links(html[: len(head)], url))
+    links = list(_links(head, url))
     languages = {link.address: link.language for link in links if link.language not in ("", "x-default")}
     own = {_bare(url), *(address for address, tag in languages.items() if _base(tag) == _base(language))}
     seen: set[str] = set()
@@ -80,6 +79,17 @@ def _sees(rule: dict[str, Any], link: _Link, spoken: str, language: str, sources
     if kind == "default":
         return "alternate" in link.relations and link.language == "x-default" and other
     return "canonical" in link.relations and other
+
+
+def _says_original(low: str) -> bool:
+    """Tell whether a link of the head *low*, in small letters, holds a word of a relation, wherever it stands."""
+    words = [word for word in _relations() if word in low]
+    return bool(words) and any(word in m[0] for m in _LINK.finditer(low, timeout=TIMEOUT_S) for word in words)
+
+
+def _head(html: str) -> str:
+    found = (html.find(body, 0, HEAD) for body in ("<body", "<BODY"))
+    return html[: next((at for at in found if at >= 0), HEAD)]
 
 
 @cache
