@@ -99,7 +99,7 @@ class Run:
     layers: tuple[Layer, ...] = field(default=())
 
     @cached_property
-    def _told(self) -> tuple[list[Finding], list[Edit]]:
+    def _told(self) -> tuple[tuple[Finding, ...], tuple[Edit, ...]]:
         findings: list[Finding] = []
         edits: list[Edit] = []
         for layer in self.layers:
@@ -109,15 +109,15 @@ class Run:
             else:
                 findings += layer.findings
             edits = compose(edits, layer.edits)
-        return findings, edits
+        return tuple(findings), tuple(edits)
 
     @property
-    def findings(self) -> Sequence[Finding]:
+    def findings(self) -> tuple[Finding, ...]:
         """All findings of all layers, in order, their spans in the source text."""
         return self._told[0]
 
     @property
-    def edits(self) -> Sequence[Edit]:
+    def edits(self) -> tuple[Edit, ...]:
         """The layers' edits composed into one list from source to clean; causes are places in `findings`."""
         return self._told[1]
 
