@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from siglum.span import Span
 
@@ -74,7 +74,8 @@ class ByteOffsets:
         if not ordered:
             return []
         if ordered != sorted(ordered):
-            raise ValueError("positions must not descend: sort them first")
+            last, position = next((a, b) for a, b in pairwise(ordered) if b < a)
+            raise ValueError(f"positions must not descend: {position} after {last}; sort them first")
         self._check(ordered[0])
         self._check(ordered[-1])
         if self._text.isascii():
