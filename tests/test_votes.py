@@ -12,7 +12,7 @@ import pytest
 
 from siglum.content import votes
 from siglum.content.blocks import page
-from siglum.content.page_features import features
+from siglum.content.page_features import Shape
 from siglum.content.votes import collect, judge, model, vocabulary, vote
 from siglum.readers.html import read_html
 
@@ -107,8 +107,9 @@ def test_no_page_is_too_odd_to_vote_on(html: str) -> None:
 def test_features_lie_between_nothing_and_one() -> None:
     of = page(PAGE)
     ballot = collect(of, model("default").voters)
-    rows = features(of, ballot.lengths, ballot.shares, vocabulary())
-    assert all(0 < value <= 1 + 1e-9 for row in rows for value in row.values())
+    table = Shape(of, ballot.lengths, vocabulary()).table(ballot.shares)
+    assert table.rows.min() >= 0
+    assert table.rows.max() <= 1 + 1e-9
 
 
 def test_every_weight_is_of_a_feature_that_is_or_could_be_made() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from siglum.provenance.markup import attributes_of
 HEAD = 400_000  # code points of a page that are read for links
 MOST = 300  # links of a page that are looked at
 
+_BODY = re.compile("<body", re.IGNORECASE)
 _LINK = regex.compile(r"<link\b(?P<attributes>[^<>]{1,1500})>", regex.IGNORECASE)
 _APART = regex.compile(
     r"<!--.{0,100000}?-->|<(script|style|template|noscript)\b[^<>]{0,600}>.{0,200000}?</\1\s{0,3}>",
@@ -46,9 +48,8 @@ def read(html: str, *, url: str, language: str, stated: bool, sources: Collectio
     source. Without a statement only a relation that says original counts. An address is yielded once, for the first
     rule of rules/credits/links.toml that sees it.
     """
-    low = html[:HEAD].lower()
-    end = low.find("<body")
-    head = low[: end if end >= 0 else HEAD]
+    body = _BODY.search(html, 0, HEAD)
+    head = html[: body.start() if body else HEAD].lower()
     # Most pages state nothing, and are not read any further.
     if "<link" not in head or not (stated or any(relation in head for relation in _relations())):
         return
