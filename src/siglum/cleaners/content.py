@@ -89,9 +89,9 @@ def _with_gaps(doc: Document, first: int, last: int) -> Iterator[Span]:
     start, end = blocks[first].span.start, blocks[last].span.end
     before = start - blocks[first - 1].span.end if first else 0
     after = blocks[last + 1].span.start - end if last + 1 < len(blocks) else 0
-    if before >= len("\n\n") or not first:
+    if not first or (before >= len("\n\n") and after):
         end += after
-    elif after >= len("\n\n") or last + 1 == len(blocks):
+    elif after >= len("\n\n") or not after:
         start -= before
     bounds = [start, *(block.span.start for block in blocks[first + 1 : last + 1]), end]
     yield from map(Span, bounds, bounds[1:])
