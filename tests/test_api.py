@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import subprocess
 import sys
@@ -83,3 +84,13 @@ def test_importing_siglum_reads_no_heavy_package():
     told = f"import siglum, sys; print(sorted({{m.partition('.')[0] for m in sys.modules}} & {heavy}))"
     out = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_the_search_for_cycles_is_on_again_after_a_document_and_stays_off_where_it_was():
+    for on in (True, False):
+        (gc.enable if on else gc.disable)()
+        siglum.clean("Storm hits coast\n")
+        with pytest.raises(TypeError):
+            siglum.clean(None)
+        assert gc.isenabled() is on
+    gc.enable()

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from siglum import clean
 from siglum.content import votes
 from siglum.content.blocks import page
-from siglum.content.page_features import features
+from siglum.content.page_features import Shape
 from siglum.content.votes import collect, judge, model, vocabulary, vote
 from siglum.readers.html import read_html
+from siglum.settings import Settings
 
 STORY = [
     "The gulls came back to the harbour in the last week of March, earlier than in any year since.",
@@ -56,6 +58,37 @@ def test_every_block_says_who_voted_how_and_why() -> None:
 def test_further_extractors_are_asked_only_where_the_first_are_not_sure_enough(enough: float, asked: str) -> None:
     told = judge(page(PAGE), replace(model("quick"), enough=enough), model("default"))
     assert set(told[0].votes) == set(model(asked).voters)
+
+
+@pytest.mark.parametrize(
+    ("scores", "error"),
+    [
+        ([0.4, 0.9, 0.9, 0.4], 0.1),  # what stands before and behind is furniture nearly always
+        ([0.1, 0.9, 0.4, 0.9], 0.3),
+        ([0.1, 0.1, 0.1, 0.1], 1.0),  # nothing kept: in doubt
+    ],
+)
+def test_only_doubt_between_kept_blocks_counts(scores: list[float], error: float) -> None:
+    found = votes._expected_error(scores, [score >= 0.5 for score in scores], [10, 10, 10, 10])
+    assert found == pytest.approx(error)
+
+
+def test_a_decision_is_one_vote_for_each_block() -> None:
+    decision = judge(page(PAGE), model("quick"))
+    assert [told.keep for told in decision] == list(decision.keep)
+    assert len(decision) == len(page(PAGE).blocks)
+    with pytest.raises(IndexError):
+        decision[len(decision)]
+
+
+@pytest.mark.parametrize(
+    "between", ["", '<nav class="menu"><ul><li><a href="/x">Tips</a><li><a href="/y">Ads</a></ul></nav>']
+)
+def test_blocks_go_with_their_blank_lines(between: str) -> None:
+    done = clean(PAGE.replace("<h2>", f"{between}<h2>"), html=True, settings=Settings(tag_languages=False))
+    kept = ["Gulls are back", *STORY[:2], "What fishermen say", *STORY[2:]]
+    assert done.text == "\n\n".join(kept) + "\n"
+    assert not done.run.layers[-1].edits  # layout has nothing to mend
 
 
 def test_votes_that_are_in_are_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,8 +140,9 @@ def test_no_page_is_too_odd_to_vote_on(html: str) -> None:
 def test_features_lie_between_nothing_and_one() -> None:
     of = page(PAGE)
     ballot = collect(of, model("default").voters)
-    rows = features(of, ballot.lengths, ballot.shares, vocabulary())
-    assert all(0 < value <= 1 + 1e-9 for row in rows for value in row.values())
+    table = Shape(of, ballot.lengths, vocabulary()).table(ballot.shares)
+    assert table.rows.min() >= 0
+    assert table.rows.max() <= 1 + 1e-9
 
 
 def test_every_weight_is_of_a_feature_that_is_or_could_be_made() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -125,11 +127,27 @@ class Chain:
         Raises ReportMismatch should that ever fail.
         """
         about = {"id": id, "url": url, "headers": headers, "meta": meta}
-        doc, decoding, facts = _read(source, about, html, media_type, codec)
-        done = run(self.cleaners, doc)
+        with _no_search_for_cycles():
+            doc, decoding, facts = _read(source, about, html, media_type, codec)
+            done = run(self.cleaners, doc)
         layers = [layer.edits for layer in done.layers]
         verify(doc.id, doc.text, done.clean.text, layers, None if doc.html else decoding, facts["sha256"])
         return Result(done, self.settings, decoding, facts)
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Put off Python's search for garbage in cycles: one document makes none to speak of.
+
+    Each search walks all that is alive, the compiled rules too; on pages it takes a twelfth of the whole time.
+    """
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 @dataclass(frozen=True)

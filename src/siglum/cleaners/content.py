@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from siglum.document import NOTHING, Document, Evidence, Finding
 from siglum.packs.match import Index
 from siglum.packs.store import digest, section
 from siglum.page import page_of
 from siglum.span import Span
+
+if TYPE_CHECKING:
+    from siglum.content.votes import BlockVote
 
 UNSURE = "the line model is not sure enough to take these lines"
 
@@ -55,13 +59,42 @@ class Content:
             yield Finding(Span(starts[first], ends[last]), evidence)
 
     def _blocks(self, doc: Document) -> Iterator[Finding]:
-        from siglum.content.votes import vote
+        from siglum.content.votes import decide
 
-        for block, told in zip(doc.blocks, vote(doc, thorough=self.thorough), strict=True):
-            if not told.keep:
-                votes = {name: "keep" if kept else "drop" for name, kept in sorted(told.votes.items())}
-                evidence = Evidence("content/votes", "content", round(1 - told.score, 3), votes, told.why)
-                yield Finding(block.span, evidence, "")
+        decision = decide(doc, thorough=self.thorough)
+        told = evidence = None
+        for first, last in _runs([n for n, keep in enumerate(decision.keep) if not keep]):
+            for n, span in zip(range(first, last + 1), _with_gaps(doc, first, last), strict=True):
+                if told is not decision[n] or evidence is None:  # most of a page is told alike
+                    told = decision[n]
+                    evidence = _vote_evidence(told)
+                yield Finding(span, evidence, "")
+
+
+def _vote_evidence(told: BlockVote) -> Evidence:
+    return Evidence("content/votes", "content", round(1 - told.score, 3), _votes(tuple(told.votes.items())), told.why)
+
+
+@lru_cache(maxsize=256)
+def _votes(votes: tuple[tuple[str, bool], ...]) -> Mapping[str, str]:
+    return {name: "keep" if kept else "drop" for name, kept in sorted(votes)}
+
+
+def _with_gaps(doc: Document, first: int, last: int) -> Iterator[Span]:
+    """Yield the spans of the blocks *first* to *last*, which are taken, with the gaps that go with them.
+
+    One blank line stays between the blocks around them, so that layout has nothing to mend.
+    """
+    blocks = doc.blocks
+    start, end = blocks[first].span.start, blocks[last].span.end
+    before = start - blocks[first - 1].span.end if first else 0
+    after = blocks[last + 1].span.start - end if last + 1 < len(blocks) else 0
+    if not first or (before >= len("\n\n") and after):
+        end += after
+    elif after >= len("\n\n") or not after:
+        start -= before
+    bounds = [start, *(block.span.start for block in blocks[first + 1 : last + 1]), end]
+    yield from map(Span, bounds, bounds[1:])
 
 
 def _evidence(keep: float, why: str) -> Evidence:

@@ -37,7 +37,7 @@ _KIND = {
     "blockquote": "quote",
 }
 # A paragraph in a list item is still the item's text; a section in it starts afresh.
-_INHERIT = frozenset(("p", "div", "td", "th", "tr", "center", "address"))
+_AFRESH = BLOCK_TAGS - _words("p div td th tr center address")
 _PREFORMATTED = frozenset(("pre", "xmp", "listing", "plaintext", "textarea"))
 _NOT_TEXT = _words("script style iframe embed applet defs metadata annotation annotation-xml")
 _NEVER_SHOWN = {
@@ -45,6 +45,10 @@ _NEVER_SHOWN = {
     **{tag: f"fallback of {tag}" for tag in ("object", "video", "audio", "canvas")},
 }
 _HEAD_ONLY = _words("title meta link base")
+_NOT_READ = _HEAD_ONLY | _NOT_TEXT
+_SPACING = _words("a br img input")
+# Elements that are more than words in a line even where no element stands in them.
+_HOLDING = BLOCK_TAGS | _PREFORMATTED | frozenset(_NEVER_SHOWN)
 # React sends late parts of a page in <div hidden id="S:0"> and moves them into place: they are seen.
 _STREAMED_ID = re.compile(r"S:[0-9a-f]{1,4}")
 _REVEALED = (
@@ -55,8 +59,13 @@ _HIDING_STYLE = re.compile(
     r"(?:^|[;\s])(display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}(?:hidden|collapse))", re.IGNORECASE
 )
 # All that a browser draws as one blank, and all that str.splitlines would take for the end of a line.
-_BLANKS = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029]+")
+_BLANK = " \t\n\r\f\v\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+# Runs of them that are not one space already; in ASCII these are the blanks of str.split.
+_BLANKS = re.compile(f"[{_BLANK[1:]}][{_BLANK}]*| [{_BLANK}]+")
 _NOT_IN_LINES = re.compile(r"[\r\f\v\x1c-\x1f\x85\u2028\u2029]")
+_CLOSE = frozenset(
+    ("item", "row", "control", "cell")
+)  # of these, neighbours stand on lines without a blank one between
 _CELL = "\x1f"  # ASCII unit separator, between the cells of a row while it is read
 _CELL_LENGTH = 200  # code points: with a longer cell a row is taken for layout, and each cell keeps its own lines
 _ROW_BREAKERS = _words("table ul ol dl h1 h2 h3 h4 h5 h6 pre form article section blockquote")
@@ -69,32 +78,42 @@ class Node:
 
     def __init__(self, element: Any, tag: str, parent: Node | None) -> None:
         self.element, self.tag, self.parent = element, tag, parent
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, int] | None = None
         self._path = ""
-        self.hidden: str = ""  # why it is not seen
-        self.cover: Node | None = None  # the outermost hidden element around it
-        self.link: bool = tag == "a"
-        self.kind: str = _KIND.get(tag, "text")
-        self.number = 1  # among the elements of its name in its parent
-        self.depth = 0
-        if parent is not None:
-            self.depth = parent.depth + 1
-            self.hidden, self.cover = parent.hidden, parent.cover
-            self.link = self.link or parent.link
-            if tag not in _KIND and (tag in _INHERIT or tag not in BLOCK_TAGS):
-                self.kind = parent.kind
-            counts = parent._counts
-            self.number = counts[tag] = counts.get(tag, 0) + 1
+        if parent is None:
+            self.hidden: str = ""  # why it is not seen
+            self.cover: Node | None = None  # the outermost hidden element around it
+            self.link: bool = tag == "a"
+            self.kind: str = _KIND.get(tag, "text")
+            self.number = 1  # among the elements of its name in its parent
+            self.depth = 0
+            return
+        self.hidden, self.cover = parent.hidden, parent.cover
+        self.link = parent.link or tag == "a"
+        self.kind = _KIND.get(tag) or ("text" if tag in _AFRESH else parent.kind)
+        self.number = parent.count(tag)
+        self.depth = parent.depth + 1
+
+    def count(self, tag: str) -> int:
+        """Return the number of the next element *tag* in this one."""
+        counts = self._counts
+        if counts is None:
+            self._counts = {tag: 1}
+            return 1
+        number = counts[tag] = counts.get(tag, 0) + 1
+        return number
 
     @property
     def path(self) -> str:
         """The element path below the root: "body/main/p[3]"; a step without a number is the first of its name."""
-        chain: list[Node] = []
-        node: Node | None = self
-        while node is not None and not node._path and node.parent is not None:
+        if self._path or self.parent is None:
+            return self._path
+        chain = [self]
+        node = self.parent
+        while not node._path and node.parent is not None:
             chain.append(node)
             node = node.parent
-        path = node._path if node is not None else ""
+        path = node._path
         for below in reversed(chain):
             step = below.tag if below.number == 1 else f"{below.tag}[{below.number}]"
             path = below._path = f"{path}/{step}" if path else step
@@ -136,7 +155,7 @@ class Page:
         """How many elements stand around the innermost block."""
         return max((block.node.depth for block in self.every), default=0)
 
-    @property
+    @cached_property
     def html(self) -> str:
         """The page as it was parsed, as text."""
         return self.data.decode("utf-8")
@@ -157,25 +176,17 @@ class Page:
         parts: list[str] = []
         spans: list[tuple[int, int]] = []
         at = 0
-        before: PageBlock | None = None
-        for block in self.blocks:
-            if before is not None:
-                gap = "\n" if _closely_set(before, block) else "\n\n"
+        before = ""  # the kind of the block before
+        for text, _, kind, _, _, soft, _ in self.blocks:
+            if spans:
+                gap = "\n" if soft or (kind == before and kind in _CLOSE) else "\n\n"
                 parts.append(gap)
                 at += len(gap)
-            parts.append(block.text)
-            spans.append((at, at + len(block.text)))
-            at += len(block.text)
-            before = block
+            parts.append(text)
+            spans.append((at, at := at + len(text)))
+            before = kind
         text = "".join(parts)
         return (text + "\n" if text else ""), tuple(spans)
-
-
-def _closely_set(before: PageBlock, block: PageBlock) -> bool:
-    """Tell whether two blocks stand on lines without a blank one between them."""
-    if block.soft:
-        return True
-    return before.kind == block.kind and block.kind in ("item", "row", "control", "cell")
 
 
 @lru_cache(maxsize=2)
@@ -215,11 +226,25 @@ def _parse(data: bytes) -> tuple[Any, bool]:
     2,000 open elements.
     """
     from lxml import etree
-    from lxml.html import HTMLParser
 
     if not data.strip():
         return None, True
-    parser = HTMLParser(
+    parser = _parser()
+    try:
+        root = etree.fromstring(data, parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None, True
+    return root, not any(error.level_name == "FATAL" for error in parser.error_log)
+
+
+def _parser() -> Any:
+    """Return a parser whose elements are all of one class, which is what extractors ask for.
+
+    lxml's own lookup of a class for each tag calls Python for each element each time it is met.
+    """
+    from lxml import etree, html
+
+    parser = html.HTMLParser(
         encoding="utf-8",
         remove_comments=True,
         remove_pis=True,
@@ -227,11 +252,8 @@ def _parse(data: bytes) -> tuple[Any, bool]:
         default_doctype=False,
         huge_tree=True,
     )
-    try:
-        root = etree.fromstring(data, parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        return None, True
-    return root, not any(error.level_name == "FATAL" for error in parser.error_log)
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
+    return parser
 
 
 def _unnested(root: Any, data: bytes) -> Page:
@@ -298,32 +320,53 @@ class _Walk:
         self._outer: list[tuple[Any, _Run]] = []  # hidden elements that are open, each with the line it interrupts
 
     def run(self) -> None:
-        from lxml import etree
-
-        top = node = Node(self.root, "html", None)
-        walker = etree.iterwalk(self.root, events=("start", "end"))
-        for event, element in walker:
-            if event == "end":
-                if node.element is element:
-                    self._close(node)
-                    node = node.parent or top
-                if element.tail and element is not self.root:
-                    self._add(element.tail, node, element)
-                continue
-            tag = element.tag
-            if element is not self.root:
-                if tag.__class__ is not str or tag in _HEAD_ONLY or tag in _NOT_TEXT:
+        """Read the whole tree, without recursion: pages may be nested deeper than Python's stack."""
+        node = Node(self.root, "html", None)
+        if self.root.text:
+            self._add(self.root.text, self.root, node.link)
+        siblings = iter(self.root)  # what is left to read in *node*
+        above: list[Any] = []  # and in those around it
+        after_link = False  # the element before is a link, and nothing stands behind it
+        while True:
+            for element in siblings:
+                tag = element.tag
+                if tag.__class__ is not str or tag in _NOT_READ:
                     if tag in _NOT_TEXT:
                         self.unread[tag] = self.unread.get(tag, 0) + 1
-                    walker.skip_subtree()
-                    continue
-                node = Node(element, tag, node)
-                self._open(node)
-            if element.text:
-                self._add(element.text, node, element)
-        self._flush(top)
+                elif tag not in _HOLDING and not len(element) and not _hidden(element, tag):
+                    # A word in bold, a link, an icon: no block can stand in it, so it needs no node.
+                    node.count(tag)
+                    if tag in _SPACING:
+                        self._space(tag, node, after_link)
+                    if text := element.text:
+                        self._add(text, element, node.link or tag == "a")
+                else:
+                    node = Node(element, tag, node)
+                    self._open(node, after_link)
+                    if text := element.text:
+                        self._add(text, element, node.link)
+                    if len(element):
+                        above.append(siblings)
+                        siblings, after_link = iter(element), False
+                        break
+                    self._close(node)
+                    node = node.parent or node
+                tail = element.tail
+                after_link = tag == "a" and not tail
+                if tail:
+                    self._add(tail, element, node.link)
+            else:
+                self._close(node)
+                if not above:
+                    return
+                siblings = above.pop()
+                element, tag, node = node.element, node.tag, node.parent or node
+                tail = element.tail
+                after_link = tag == "a" and not tail
+                if tail:
+                    self._add(tail, element, node.link)
 
-    def _open(self, node: Node) -> None:
+    def _open(self, node: Node, after_link: bool) -> None:
         tag, element, run = node.tag, node.element, self._run
         why = _hidden(element, tag)
         if why and element is not self.revealed:
@@ -331,8 +374,6 @@ class _Walk:
                 node.hidden, node.cover = why, node
             self._outer.append((element, run))
             self._run = _Run()
-        elif tag == "br":
-            self._break(node)
         elif tag in _PREFORMATTED:
             self._flush(node.parent or node)
             run.pre += 1
@@ -340,16 +381,12 @@ class _Walk:
             if run.row is not None:
                 run.parts.append(_CELL if tag in ("td", "th") else " ")
                 return
-            self._flush(node.parent or node)
+            if run.parts or run.soft:
+                self._flush(node.parent or node)
             if tag == "tr" and _is_data_row(element):
                 run.row = element
-        elif tag in ("img", "input"):
-            run.parts.append(" ")
-        elif tag == "a" and run.parts and not run.pre:
-            # Neighbouring links are set apart on the page by style alone.
-            before = element.getprevious()
-            if before is not None and before.tag == "a" and not before.tail:
-                run.parts.append(" ")
+        elif tag in _SPACING:
+            self._space(tag, node.parent or node, after_link)
 
     def _close(self, node: Node) -> None:
         tag, run = node.tag, self._run
@@ -359,11 +396,21 @@ class _Walk:
         elif tag in _PREFORMATTED:
             self._flush(node)
             run.pre -= 1
-        elif node.element is run.row:
+        elif run.row is not None:
+            if node.element is run.row:
+                self._flush(node)
+                run.row = None
+        elif (run.parts or run.soft) and tag in BLOCK_TAGS:
             self._flush(node)
-            run.row = None
-        elif tag in BLOCK_TAGS and run.row is None:
-            self._flush(node)
+
+    def _space(self, tag: str, node: Node, after_link: bool) -> None:
+        """Set apart in *node* what stands before an element *tag* from what follows."""
+        run = self._run
+        if tag == "br":
+            self._break(node)
+        elif tag != "a" or (after_link and run.parts and not run.pre):
+            # Neighbouring links are set apart on the page by style alone.
+            run.parts.append(" ")
 
     def _break(self, node: Node) -> None:
         run = self._run
@@ -372,14 +419,16 @@ class _Walk:
         elif run.row is not None:
             run.parts.append(" ")
         else:
-            run.soft = self._flush(node.parent or node)
+            run.soft = self._flush(node)
 
-    def _add(self, text: str, node: Node, element: Any) -> None:
+    def _add(self, text: str, element: Any, linked: bool) -> None:
         run = self._run
+        if not run.parts and not run.pre and not text.strip(_BLANK):
+            return  # before the first word of a line
         if not run.line and not text.isspace():
             run.line = element.sourceline or 0
         run.parts.append(text)
-        if node.link:
+        if linked:
             run.linked += len(text.strip())
 
     def _flush(self, node: Node) -> bool:
@@ -399,11 +448,16 @@ class _Walk:
         elif run.row is not None:
             text, kind = _row_of(raw)
         else:
-            text = _BLANKS.sub(" ", raw).strip(" ")
+            text = _on_one_line(raw)
         if not text or text.isspace():
             return False
         self.blocks.append(PageBlock(text, node, kind, line, min(linked, len(text)), soft, node.hidden))
         return True
+
+
+def _on_one_line(raw: str) -> str:
+    """Return *raw* with each run of blanks as one space, and none at its ends."""
+    return " ".join(raw.split()) if raw.isascii() else _BLANKS.sub(" ", raw).strip(" ")
 
 
 def _row_of(raw: str) -> tuple[str, str]:
@@ -412,7 +466,7 @@ def _row_of(raw: str) -> tuple[str, str]:
     >>> _row_of("\x1fName\x1f\x1f Age ")
     ('Name | | Age', 'row')
     """
-    cells = [_BLANKS.sub(" ", cell).strip() for cell in raw.split(_CELL)[1:]]
+    cells = [_on_one_line(cell).strip() for cell in raw.split(_CELL)[1:]]
     filled = [cell for cell in cells if cell]
     if len(filled) < 2:
         return "".join(filled), "cell"

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 # Scripts written without spaces: each character is a token.
 _SINGLE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(f"[{_SINGLE}]|[^\\W{_SINGLE}]+")
+_ASCII_TOKEN = re.compile("[a-z0-9_]+")  # the same where the text is ASCII in lower case
 _COMMON = 12  # a key or gram with more places than this says little about where it stands
 _SEEDS = (5, 2, 1)  # tokens of a gram, for ever smaller gaps
 _LONG = 8  # tokens from which a line that equals a block is taken to come from it
@@ -30,7 +31,7 @@ def tokens(text: str) -> list[str]:
     >>> tokens("Ein Wort, 一二")
     ['ein', 'wort', '一', '二']
     """
-    return _TOKEN.findall(text.casefold())
+    return _ASCII_TOKEN.findall(text.lower()) if text.isascii() else _TOKEN.findall(text.casefold())
 
 
 @dataclass(frozen=True)

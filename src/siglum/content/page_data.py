@@ -81,20 +81,23 @@ def _objects(data: Any, limit: int) -> Iterator[Mapping[str, Any]]:
 
 
 def metas(root: Any) -> dict[str, str]:
-    """Return the content of each named meta element, the first of a name; names in lower case."""
+    """Return the content of each named meta element as it stands, the first of a name; names in lower case."""
     found: dict[str, str] = {}
     for meta in root.iter("meta"):
         name = meta.get("property") or meta.get("name") or meta.get("http-equiv") or meta.get("itemprop")
-        value = clean(meta.get("content") or "")
-        if name and value:
+        value = meta.get("content")
+        if name and value and not value.isspace():
             found.setdefault(name.strip().lower(), value)
     return found
 
 
-def facts(root: Any, linked: Sequence[Mapping[str, Any]]) -> dict[str, Named]:
-    """Return what the page says about itself, by field: title, date, modified, author, site, address, license."""
+def facts(root: Any, linked: Sequence[Mapping[str, Any]], named: Mapping[str, str]) -> dict[str, Named]:
+    """Return what the page says about itself, by field: title, date, modified, author, site, address, license.
+
+    *named* are its `metas`.
+    """
     found: dict[str, Named] = {}
-    works = [o for o in linked if _WORK_TYPES.search(str(o.get("@type", "")))]
+    works = [o for o in linked if "@type" in o and _WORK_TYPES.search(str(o["@type"]))]
     works.sort(key=lambda o: "WebPage" in str(o["@type"]))  # the article before the page it stands on
     for work in works[:20]:
         for field, keys in _KEYS.items():
@@ -102,11 +105,10 @@ def facts(root: Any, linked: Sequence[Mapping[str, Any]]) -> dict[str, Named]:
                 value = _worded(work.get(key))
                 if value:
                     found.setdefault(field, Named(value, f"json-ld:{key}"))
-    named = metas(root)
     for field, names in _METAS.items():
         for name in names:
-            if name in named:
-                found.setdefault(field, Named(named[name], f"meta:{name}"))
+            if name in named and field not in found:
+                found[field] = Named(clean(named[name]), f"meta:{name}")
     for field, named_value in _from_elements(root):
         if field == "address" or field not in found:
             found[field] = named_value
@@ -114,8 +116,11 @@ def facts(root: Any, linked: Sequence[Mapping[str, Any]]) -> dict[str, Named]:
 
 
 def _from_elements(root: Any) -> Iterator[tuple[str, Named]]:
-    for link in root.xpath("//link[@rel][@href] | //a[@rel][@href]"):
-        rel = (link.get("rel") or "").lower().split()
+    for link in root.iter("link", "a"):
+        rel = (link.get("rel") or "").lower()
+        if not ("canonical" in rel or "license" in rel or "author" in rel):
+            continue
+        rel = rel.split()
         href = clean(link.get("href") or "")
         if not href:
             continue
@@ -136,9 +141,11 @@ def _from_elements(root: Any) -> Iterator[tuple[str, Named]]:
             break
 
 
-def languages(root: Any) -> list[Named]:
-    """Return the languages the page declares, as BCP 47 tags with their source, the most binding first."""
-    named = metas(root)
+def languages(root: Any, named: Mapping[str, str]) -> list[Named]:
+    """Return the languages the page declares, as BCP 47 tags with their source, the most binding first.
+
+    *named* are its `metas`.
+    """
     body = root.find("body")
     declared = [
         (root.get("lang"), "html:lang"),

@@ -17,25 +17,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, islice
-from math import log1p
+from typing import TYPE_CHECKING, Any
 
-from siglum.content.blocks import Node, Page, PageBlock
+from siglum.content.blocks import Node, Page
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Column = NDArray[np.float64]
+    Numbers = NDArray[np.int64]
+    Rows = dict[str, NDArray[Any]]  # of numbers or of yes and no
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _END = tuple(".!?…。！？؟۔।॥։።។：:;；\"”»’')）」』")
 _COMMAS = re.compile("[,，、،;；]")
 _DIGITS = re.compile(r"\d")
-_PARTS = ("nav", "footer", "header", "aside", "article", "main", "section")
-_TAGS = frozenset((*_PARTS, "form", "figure", "table", "blockquote", "p", "li"))
+_TAGS = (
+    *("nav", "footer", "header", "aside", "article", "main", "section", "form"),
+    *("figure", "table", "blockquote", "p", "li"),
+)
+_TAG_PLACES = {tag: n for n, tag in enumerate(_TAGS)}
+_KINDS = ("text", "heading", "item", "code", "caption", "control", "quote", "row", "cell")
 _LONG = 10  # tokens from which a block counts as running text
 _NEAR = 3  # blocks: what no extractor chose nor anything within this distance is not weighed at all
 _LEVELS = (1, 2, 3)
 _DENSITY = "density"
-
-Row = dict[str, float]
 
 
 class Vocabulary:
@@ -55,269 +65,361 @@ class Vocabulary:
             mask |= self._of.get(word.lower(), 0)
         return mask
 
-    def kinds_in(self, mask: int) -> list[str]:
-        """Return the kinds whose bits are set."""
-        return [kind for n, kind in enumerate(self.kinds) if mask >> n & 1] if mask else []
-
-    def named(self, node: Node) -> int:
-        """Return the kinds that the names of an element say, one bit each."""
+    def named(self, node: Node, classes: str) -> int:
+        """Return the kinds that the names of an element of these *classes* say, one bit each."""
         if node.tag in ("html", "body"):
             return 0
         get = node.element.get
-        names = f"{get('class') or ''} {get('id') or ''} {get('role') or ''} {get('itemprop') or ''}"
+        names = f"{classes} {get('id') or ''} {get('role') or ''} {get('itemprop') or ''}"
         return self.mask(names[:400]) if len(names) > 3 else 0
 
 
-class _Part:
-    """What one element, or a group of blocks alike, holds."""
+@dataclass(frozen=True)
+class Table:
+    """The features of those blocks of a page that are weighed: a row for each name, a column for each block."""
 
-    __slots__ = ("above", "blocks", "chosen", "core", "linked", "long", "markup", "mask", "tag", "tokens")
+    names: tuple[str, ...]
+    used: tuple[int, ...]  # which of the visible blocks
+    rows: Column
 
-    def __init__(self, mask: int = 0, tag: str = "", above: _Part | None = None) -> None:
-        self.mask, self.tag, self.above = mask, tag, above
-        self.markup: Row = {}
-        self.blocks = self.tokens = self.long = 0
-        self.chosen = self.core = self.linked = 0.0  # tokens, weighted
+    def scores(self, weights: Mapping[str, float]) -> list[float]:
+        """Return for each of *used* how probably it is content, by the *weights* of the names and of "bias"."""
+        import numpy as np
 
-    def add(self, tokens: int, chosen: float, core: float, linked: float) -> None:
-        self.blocks += 1
-        self.tokens += tokens
-        self.chosen += chosen
-        self.core += core
-        self.linked += linked
-        if tokens >= _LONG:
-            self.long += tokens
+        weight = np.array([weights.get(name, 0.0) for name in self.names])
+        odds = np.clip(weight @ self.rows + weights["bias"], -30, 30)
+        scores: list[float] = (1 / (1 + np.exp(-odds))).tolist()
+        return scores
 
-    def pass_on(self) -> None:
-        """Add what stands here to the part above."""
-        above = self.above
-        if above is not None:
-            above.blocks += self.blocks
-            above.tokens += self.tokens
-            above.long += self.long
-            above.chosen += self.chosen
-            above.core += self.core
-            above.linked += self.linked
+    def select(self, names: Sequence[str]) -> list[dict[str, float]]:
+        """Return for each of *used* those features of *names* that are not zero."""
+        at = {name: n for n, name in enumerate(self.names)}
+        columns = self.rows[[at[name] for name in names]].T.tolist()
+        return [{name: value for name, value in zip(names, column, strict=True) if value} for column in columns]
 
-    def around(self) -> Iterator[_Part]:
-        """Yield this part and those above it."""
-        part: _Part | None = self
-        while part is not None:
-            yield part
-            part = part.above
 
-    def read_markup(self, total: int, vocabulary: Vocabulary) -> None:
-        """Set `in:` and `of:` for what stands here; the part above must have been read."""
-        row = self.above.markup if self.above is not None else {}
-        if self.tag in _TAGS or self.mask:
-            row = dict(row)
-            if self.tag in _TAGS:
-                row[f"in:{self.tag}"] = 1.0
-            weight = 1 - _ratio(self.tokens, total)
-            for kind in vocabulary.kinds_in(self.mask):
-                row[f"of:{kind}"] = max(weight, row.get(f"of:{kind}", 0.0))
-        self.markup = row
+class Shape:
+    """What of a page's features no vote changes; `table` adds the votes.
+
+    The blocks in an element stand one after the other, so that what an element holds is the difference of two sums.
+    """
+
+    def __init__(self, page: Page, lengths: Sequence[int], vocabulary: Vocabulary) -> None:
+        import numpy as np
+
+        self.blocks, self.vocabulary = page.blocks, vocabulary
+        self.tokens = np.array(lengths, np.float64)
+        self.linked = np.array([block.linked / len(block.text) for block in self.blocks])
+        self.log = np.log1p(self.tokens)
+        self.seen = Counter([block.text for block in self.blocks])
+        self._read_elements()
+
+    def _read_elements(self) -> None:
+        """Set what is asked of the elements around the blocks: each before those that stand in it."""
+        import numpy as np
+
+        places: dict[Node, int] = {}
+        nodes: list[Node] = []
+        above: list[int] = []
+        first: list[int] = []
+        last: list[int] = []
+        own: list[int] = []  # the innermost element of each block
+        for i, block in enumerate(self.blocks):
+            at = places.get(block.node)
+            if at is None:
+                made = [block.node]
+                node = block.node.parent
+                while node is not None and node not in places:
+                    made.append(node)
+                    node = node.parent
+                at = places[node] if node is not None else -1
+                for node in reversed(made):
+                    above.append(at)
+                    at = places[node] = len(nodes)
+                    nodes.append(node)
+                    first.append(i)
+                    last.append(i)
+            last[at] = i
+            own.append(at)
+        for at in range(len(nodes) - 1, 0, -1):
+            if last[at] > last[above[at]]:
+                last[above[at]] = last[at]
+        self.own = np.array(own, np.int64)
+        self.first, self.past = np.array(first, np.int64), np.array(last, np.int64) + 1
+        self.held = self.in_elements(self.tokens)
+        held = self.held.tolist()
+        bigger: list[int] = []  # the nearest element around each that holds more
+        for at, up in enumerate(above):
+            bigger.append(up if up < 0 or held[up] > held[at] else bigger[up])
+        self.bigger = np.array(bigger, np.int64)
+        classes = [node.element.get("class") or "" for node in nodes]
+        self._read_markup(nodes, classes, above, held)
+        self.alike = np.array(_alike(own, nodes, classes, above), np.int64)
+
+    def _read_markup(
+        self, nodes: Sequence[Node], classes: Sequence[str], above: Sequence[int], held: Sequence[float]
+    ) -> None:
+        """Set `in:`, `of:` and `near:` for the innermost element of each block."""
+        import numpy as np
+
+        total, kinds = float(self.tokens.sum()), len(self.vocabulary.kinds)
+        masks = list(map(self.vocabulary.named, nodes, classes))
+        said: list[Column] = [np.zeros(len(_TAGS) + kinds)]  # by the elements whose tag or names say something
+        sign: list[int] = []  # which of these is the innermost around each element
+        for node, up, mask, size in zip(nodes, above, masks, held, strict=True):
+            outer = sign[up] if up >= 0 else 0
+            if mask or node.tag in _TAG_PLACES:
+                row = said[outer].copy()
+                if node.tag in _TAG_PLACES:
+                    row[_TAG_PLACES[node.tag]] = 1.0
+                weight = 1 - size / total if total else 1.0
+                for kind in _bits(mask):
+                    row[len(_TAGS) + kind] = max(weight, row[len(_TAGS) + kind])
+                outer = len(said)
+                said.append(row)
+            sign.append(outer)
+        self.markup = np.array(said).T[:, np.array(sign, np.int64)[self.own]]
+        twice = [mask | (masks[up] if up >= 0 else 0) for mask, up in zip(masks, above, strict=True)]
+        thrice = [mask | (twice[up] if up >= 0 else 0) for mask, up in zip(masks, above, strict=True)]
+        near = np.array(thrice, np.int64)[self.own]
+        self.near = (near >> np.arange(kinds)[:, None] & 1).astype(np.float64)
+
+    def in_elements(self, values: Column) -> Column:
+        """Return the sum of *values*, one a block, over each element."""
+        sums = _running(values)
+        held: Column = sums[self.past] - sums[self.first]
+        return held
+
+    def table(self, votes: Mapping[str, Sequence[float]]) -> Table:
+        """Return the features by *votes*: for each extractor the share of each block's tokens that it chose.
+
+        A block is left out where no extractor chose anything near it.
+        """
+        import numpy as np
+
+        facts = _Facts(self.tokens, {name: np.array(column, np.float64) for name, column in votes.items()})
+        used = np.flatnonzero(_windows(facts.share, _NEAR))
+        rows: Rows = {}
+        rows |= zip([f"in:{tag}" for tag in _TAGS], self.markup[:, used], strict=False)
+        rows |= zip([f"of:{kind}" for kind in self.vocabulary.kinds], self.markup[len(_TAGS) :, used], strict=True)
+        rows |= zip([f"near:{kind}" for kind in self.vocabulary.kinds], self.near[:, used], strict=True)
+        self._votes(rows, used, facts)
+        self._text(rows, used)
+        self._containers(rows, used, facts)
+        self._like(rows, used, facts)
+        self._neighbours(rows, used, facts)
+        every = np.zeros((len(rows), len(used)))
+        for n, row in enumerate(rows.values()):
+            every[n] = row
+        return Table(tuple(rows), tuple(used.tolist()), every)
+
+    def _votes(self, rows: Rows, used: Numbers, facts: _Facts) -> None:
+        import numpy as np
+
+        for name, column in facts.votes.items():
+            rows[f"vote:{name}"] = column[used]
+        share, core = facts.share[used], facts.core[used]
+        for n in range(1, len(facts.votes) + 1):
+            rows[f"votes>={n}"] = facts.count[used] >= n
+        rows["share"], rows["core"] = share, core
+        rows["share:any"] = share > 0.25
+        rows["core:page"] = _one(_ratio(facts.all_core, facts.all_chosen))
+        rows["core:any"] = _one(facts.all_core > 20)
+        rows["core:missing"] = np.maximum(0.0, share - core) * min(1.0, facts.all_core / 100)
+        before, after = _nearness(facts.core, self.tokens)
+        rows["core:before"], rows["core:after"] = before[used], after[used]
+        rows["core:between"] = np.minimum(before, after)[used]
+        rows["core:none"] = (before + after)[used] == 0
+        done = _running(facts.cored)[used]
+        open_ = (core < 0.5) & (facts.all_core > 0)
+        late, early = open_ & (done >= 0.999 * facts.all_core), open_ & (done == 0)
+        rows["core:late"], rows["core:early"] = late, early
+        rows["core:late-share"], rows["core:early-share"] = late * share, early * share
+
+    def _text(self, rows: Rows, used: Numbers) -> None:
+        import numpy as np
+
+        blocks = [self.blocks[n] for n in used.tolist()]
+        texts = [block.text for block in blocks]
+        tokens, linked = self.tokens[used], self.linked[used]
+        rows["length"] = np.minimum(1.0, self.log[used] / 5)
+        rows["short"], rows["long"] = tokens <= 4, tokens >= 20
+        rows["linked"], rows["all-linked"] = linked, linked > 0.9
+        rows["ended"] = np.array([text.endswith(_END) for text in texts], bool)
+        commas = np.array([len(_COMMAS.findall(text, 0, 2_000)) for text in texts], np.float64)
+        rows["commas"] = np.minimum(1.0, commas / 5)
+        rows["digits"] = np.array([len(_DIGITS.findall(text, 0, 500)) / min(500, len(text)) for text in texts])
+        rows["repeated"] = np.array([self.seen[text] > 1 for text in texts], bool)
+        rows["soft"] = np.array([block.soft for block in blocks], bool)
+        kinds = np.array([_KINDS.index(block.kind) for block in blocks], np.int64)
+        for n, kind in enumerate(_KINDS):
+            rows[f"kind:{kind}"] = kinds == n
+
+    def _containers(self, rows: Rows, used: Numbers, facts: _Facts) -> None:
+        import numpy as np
+
+        tokens = self.tokens[used]
+        chosen, core = self.in_elements(facts.chosen), self.in_elements(facts.cored)
+        linked = self.in_elements(self.linked * self.tokens)
+        long = self.in_elements(np.where(self.tokens >= _LONG, self.tokens, 0.0))
+        own = self.own[used]
+        at = np.where(self.held[own] > tokens, own, self.bigger[own])
+        any_ = at >= 0  # else the block is all that the page holds
+        for level in _LEVELS:
+            held = self.held[at]
+            rest = held - tokens
+            found = {
+                "share": _ratios(chosen[at] - facts.chosen[used], rest),
+                "core": _ratios(core[at] - facts.cored[used], rest),
+                "linked": _ratios(linked[at] - (self.linked * self.tokens)[used], rest),
+                "holds": chosen[at] * _ratio(1.0, facts.all_chosen),
+                "corehold": core[at] * _ratio(1.0, facts.all_core),
+                "long": _ratios(long[at], held),
+                "size": held * _ratio(1.0, facts.total),
+            }
+            rows |= {f"up{level}:{name}": column * any_ for name, column in found.items()}
+            wider = self.bigger[at]
+            at = np.where(wider >= 0, wider, at)
+
+    def _like(self, rows: Rows, used: Numbers, facts: _Facts) -> None:
+        import numpy as np
+
+        def within(values: Column) -> Column:
+            sums: Column = np.bincount(self.alike, values).astype(np.float64)[self.alike[used]]
+            return sums
+
+        held, blocks = within(self.tokens), within(np.ones(len(self.tokens)))
+        rest, others = held - self.tokens[used], blocks > 1
+        for name, mass, own in (("share", facts.chosen, facts.share), ("core", facts.cored, facts.core)):
+            rows[f"alike:{name}"] = np.where(others, _ratios(within(mass) - mass[used], rest), own[used])
+        rows["alike:linked"] = _ratios(within(self.linked * self.tokens), held)
+        rows["alike:count"] = np.minimum(1.0, np.log(blocks) / 4)
+
+    def _neighbours(self, rows: Rows, used: Numbers, facts: _Facts) -> None:
+        import numpy as np
+
+        before, after = _nearness(facts.share, self.tokens)
+        rows["before"], rows["after"] = before[used], after[used]
+        rows["between"] = np.minimum(before, after)[used]
+        passed = _running(facts.chosen)[used]
+        rows["position"] = _running(self.tokens)[used] * _ratio(1.0, facts.total)
+        rows["passed"] = passed * _ratio(1.0, facts.all_chosen)
+        rows["started"] = passed > 0
+        rows["over"] = (facts.all_chosen > 0) & (facts.all_chosen <= 1.001 * passed)
+        rows["agreement"] = _one(facts.agreement)
+        rows["page:share"] = _one(_ratio(facts.all_chosen, facts.total))
+        rows["page:length"] = _one(min(1.0, float(np.log1p(facts.total)) / 10))
+        length = np.minimum(1.0, self.log / 5)
+        shares, lengths, linked = (_padded(column, 3) for column in (facts.share, length, self.linked))
+        for offset in (-3, -2, -1, 1, 2, 3):
+            at = used + offset + 3
+            rows[f"at{offset:+d}:share"] = shares[at]
+            if abs(offset) < 3:
+                rows[f"at{offset:+d}:length"] = lengths[at]
+                rows[f"at{offset:+d}:linked"] = linked[at]
 
 
 class _Facts:
-    """What is computed once a page."""
+    """What the votes on a page say, block by block and in all."""
 
-    def __init__(
-        self, blocks: Sequence[PageBlock], lengths: Sequence[int], votes: Mapping[str, Sequence[float]]
-    ) -> None:
-        columns = list(votes.values())
-        strict = [votes[v] for v in votes if v != _DENSITY] or columns
-        self.share = [sum(of) / len(columns) for of in zip(*columns, strict=True)] if columns else [0.0] * len(blocks)
-        self.core = [min(of) for of in zip(*strict, strict=True)] if strict else [0.0] * len(blocks)
-        self.linked = [_ratio(b.linked, len(b.text)) for b in blocks]
-        self.total = sum(lengths)
-        self.chosen = [s * t for s, t in zip(self.share, lengths, strict=True)]
-        self.cored = [s * t for s, t in zip(self.core, lengths, strict=True)]
-        self.all_chosen, self.all_core = sum(self.chosen), sum(self.cored)
-        self.before, self.after = _both_ways(self.share, lengths)
-        self.core_before, self.core_after = _both_ways(self.core, lengths)
-        self.done = [0, *accumulate(lengths)]
-        self.done_chosen = [0.0, *accumulate(self.chosen)]
-        self.done_core = [0.0, *accumulate(self.cored)]
-        every = sum(t * min(of) for t, of in zip(lengths, zip(*columns, strict=True), strict=False))
-        some = sum(t * max(of) for t, of in zip(lengths, zip(*columns, strict=True), strict=False))
-        self.agreement = _ratio(every, some)
+    def __init__(self, tokens: Column, votes: Mapping[str, Column]) -> None:
+        import numpy as np
+
+        self.votes = votes
+        columns = np.array(list(votes.values()))
+        strict = np.array([votes[name] for name in votes if name != _DENSITY] or columns)
+        self.share, self.core = columns.sum(0) / len(columns), strict.min(0)
+        self.count = (columns >= 0.5).sum(0)
+        self.chosen, self.cored = self.share * tokens, self.core * tokens
+        self.total = float(tokens.sum())
+        self.all_chosen, self.all_core = float(_running(self.chosen)[-1]), float(_running(self.cored)[-1])
+        self.agreement = _ratio(float(tokens @ columns.min(0)), float(tokens @ columns.max(0)))
 
 
-def features(
-    page: Page, lengths: Sequence[int], votes: Mapping[str, Sequence[float]], vocabulary: Vocabulary
-) -> list[Row]:
-    """Return the features of each visible block by name, zeros left out; {} where nothing near it was chosen.
-
-    *lengths* are the blocks' tokens, *votes* for each extractor the share of each block's tokens that it chose.
-    """
-    blocks = page.blocks
-    facts = _Facts(blocks, lengths, votes)
-    parts: dict[Node, _Part] = {}
-    alike: dict[tuple[str, ...], _Part] = {}
-    groups: list[_Part] = []
-    seen = Counter(block.text for block in blocks)
-    for i, block in enumerate(blocks):
-        held = (lengths[i], facts.chosen[i], facts.cored[i], facts.linked[i] * lengths[i])
-        _part_of(block.node, parts, vocabulary).add(*held)
-        group = alike.setdefault(_signature(block.node), _Part())
-        group.add(*held)
-        groups.append(group)
-    for part in reversed(parts.values()):  # an element comes after those it stands in
-        part.pass_on()
-    for part in parts.values():
-        part.read_markup(facts.total, vocabulary)
-    rows: list[Row] = []
-    for i, block in enumerate(blocks):
-        if not any(facts.share[max(0, i - _NEAR) : i + _NEAR + 1]):
-            rows.append({})
-            continue
-        part = parts[block.node]
-        row = dict(part.markup)
-        near = 0
-        for above in islice(part.around(), 3):
-            near |= above.mask
-        for kind in vocabulary.kinds_in(near):
-            row[f"near:{kind}"] = 1.0
-        _votes(row, i, votes, facts)
-        _shape(row, block, lengths[i], facts.linked[i], seen[block.text] > 1)
-        _containers(row, i, part, lengths[i], facts)
-        _like(row, i, lengths[i], groups[i], facts)
-        _neighbours(row, i, lengths, facts)
-        rows.append({name: value for name, value in row.items() if value})
-    return rows
+@lru_cache(maxsize=4096)
+def _bits(mask: int) -> tuple[int, ...]:
+    return tuple([n for n in range(mask.bit_length()) if mask >> n & 1])
 
 
-def _part_of(node: Node, parts: dict[Node, _Part], vocabulary: Vocabulary) -> _Part:
-    """Return the part of an element, made on the way with those above it."""
-    made: list[Node] = []
-    above: Node | None = node
-    while above is not None and above not in parts:
-        made.append(above)
-        above = above.parent
-    part = parts[above] if above is not None else None
-    for below in reversed(made):
-        part = parts[below] = _Part(vocabulary.named(below), below.tag, part)
-    return parts[node]
+def _running(values: Column) -> Column:
+    """Return the sum of all *values* before each, and last that of all."""
+    import numpy as np
+
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
+    return sums
 
 
-def _votes(row: Row, i: int, votes: Mapping[str, Sequence[float]], facts: _Facts) -> None:
-    for name, column in votes.items():
-        row[f"vote:{name}"] = column[i]
-    share, core = facts.share[i], facts.core[i]
-    count = sum(column[i] >= 0.5 for column in votes.values())
-    for n in range(1, count + 1):
-        row[f"votes>={n}"] = 1.0
-    row["share"], row["core"] = share, core
-    row["share:any"] = float(share > 0.25)
-    row["core:page"] = _ratio(facts.all_core, facts.all_chosen)
-    row["core:any"] = float(facts.all_core > 20)
-    row["core:missing"] = max(0.0, share - core) * min(1.0, facts.all_core / 100)
-    before, after = facts.core_before[i], facts.core_after[i]
-    row["core:before"], row["core:after"], row["core:between"] = before, after, min(before, after)
-    row["core:none"] = float(not before and not after)
-    if facts.all_core > 0 and core < 0.5:
-        done = facts.done_core[i]
-        row["core:late"] = float(done >= 0.999 * facts.all_core)
-        row["core:early"] = float(done == 0)
-        row["core:late-share"], row["core:early-share"] = row["core:late"] * share, row["core:early"] * share
+def _padded(values: Column, by: int) -> Column:
+    """Return *values* with so many zeros before and behind."""
+    import numpy as np
+
+    padded = np.zeros(len(values) + 2 * by)
+    padded[by:-by] = values
+    return padded
 
 
-def _shape(row: Row, block: PageBlock, tokens: int, linked: float, repeated: bool) -> None:
-    text = block.text
-    head = text[:500]
-    row["length"] = min(1.0, log1p(tokens) / 5)
-    row["short"] = float(tokens <= 4)
-    row["long"] = float(tokens >= 20)
-    row["linked"] = linked
-    row["all-linked"] = float(linked > 0.9)
-    row["ended"] = float(text.endswith(_END))
-    row["commas"] = min(1.0, len(_COMMAS.findall(text[:2_000])) / 5)
-    row["digits"] = _ratio(len(_DIGITS.findall(head)), len(head))
-    row["repeated"] = float(repeated)
-    row["soft"] = float(block.soft)
-    row[f"kind:{block.kind}"] = 1.0
+def _windows(share: Column, reach: int) -> Column:
+    """Return how many blocks that somebody chose stand no further than *reach* from each."""
+    import numpy as np
+
+    counts = _running((share > 0).astype(np.float64))
+    at = np.arange(len(share))
+    near: Column = counts[np.minimum(at + reach + 1, len(share))] - counts[np.maximum(at - reach, 0)]
+    return near
 
 
-def _containers(row: Row, i: int, own: _Part, tokens: int, facts: _Facts) -> None:
-    found: list[_Part] = []
-    size = tokens
-    for part in own.around():
-        if part.tokens > size:
-            size = part.tokens
-            found.append(part)
-            if len(found) == len(_LEVELS):
-                break
-    if not found:
-        return
-    found += [found[-1]] * (len(_LEVELS) - len(found))
-    for level, part in zip(_LEVELS, found, strict=True):
-        rest = part.tokens - tokens
-        row[f"up{level}:share"] = _ratio(part.chosen - facts.chosen[i], rest)
-        row[f"up{level}:core"] = _ratio(part.core - facts.cored[i], rest)
-        row[f"up{level}:linked"] = _ratio(part.linked - facts.linked[i] * tokens, rest)
-        row[f"up{level}:holds"] = _ratio(part.chosen, facts.all_chosen)
-        row[f"up{level}:corehold"] = _ratio(part.core, facts.all_core)
-        row[f"up{level}:long"] = _ratio(part.long, part.tokens)
-        row[f"up{level}:size"] = _ratio(part.tokens, facts.total)
+def _one(value: float) -> Column:
+    """Return a column that is the same for all blocks."""
+    import numpy as np
 
-
-def _like(row: Row, i: int, tokens: int, alike: _Part, facts: _Facts) -> None:
-    others = alike.blocks > 1
-    rest = alike.tokens - tokens
-    row["alike:share"] = _ratio(alike.chosen - facts.chosen[i], rest) if others else facts.share[i]
-    row["alike:core"] = _ratio(alike.core - facts.cored[i], rest) if others else facts.core[i]
-    row["alike:linked"] = _ratio(alike.linked, alike.tokens)
-    row["alike:count"] = min(1.0, log1p(alike.blocks - 1) / 4)
-
-
-def _neighbours(row: Row, i: int, lengths: Sequence[int], facts: _Facts) -> None:
-    before, after = facts.before[i], facts.after[i]
-    row["before"], row["after"], row["between"] = before, after, min(before, after)
-    row["position"] = _ratio(facts.done[i], facts.total)
-    row["passed"] = _ratio(facts.done_chosen[i], facts.all_chosen)
-    row["started"] = float(facts.done_chosen[i] > 0)
-    row["over"] = float(0 < facts.all_chosen <= 1.001 * facts.done_chosen[i])
-    row["agreement"] = facts.agreement
-    row["page:share"] = _ratio(facts.all_chosen, facts.total)
-    row["page:length"] = min(1.0, log1p(facts.total) / 10)
-    for offset in (-3, -2, -1, 1, 2, 3):
-        j = i + offset
-        if 0 <= j < len(lengths):
-            row[f"at{offset:+d}:share"] = facts.share[j]
-            if abs(offset) < 3:
-                row[f"at{offset:+d}:length"] = min(1.0, log1p(lengths[j]) / 5)
-                row[f"at{offset:+d}:linked"] = facts.linked[j]
+    return np.array(value, np.float64)
 
 
 def _ratio(a: float, b: float) -> float:
     return a / b if b else 0.0
 
 
-def _signature(node: Node) -> tuple[str, ...]:
-    """Return what blocks of one role in a page's design have in common: tags and classes of the nearest elements."""
-    signs: list[str] = []
-    for above in node.ancestors():
-        signs += (above.tag, above.element.get("class") or "")
-        if len(signs) == 6:
-            break
-    return tuple(signs)
+def _ratios(a: Column, b: Column) -> Column:
+    """Return the ratios of two columns, 0 where there is nothing to divide by."""
+    import numpy as np
+
+    ratios: Column = np.divide(a, b, out=np.zeros(len(a)), where=b > 0)
+    return ratios
 
 
-def _both_ways(share: Sequence[float], lengths: Sequence[int]) -> tuple[list[float], list[float]]:
-    """Return how near the last chosen block of some length before each block is, and the next after it."""
-    return _nearness(share, lengths), _nearness(share[::-1], lengths[::-1])[::-1]
+def _alike(own: Sequence[int], nodes: Sequence[Node], classes: Sequence[str], above: Sequence[int]) -> list[int]:
+    """Return a number for each block, the same for blocks of one role in the page's design.
+
+    These have tags and classes of the three innermost elements in common.
+    """
+    groups: dict[tuple[str, ...], int] = {}
+    of: dict[int, int] = {}
+    for at in own:
+        if at not in of:
+            signs: list[str] = []
+            up = at
+            while up >= 0 and len(signs) < 6:
+                signs += (nodes[up].tag, classes[up])
+                up = above[up]
+            of[at] = groups.setdefault(tuple(signs), len(groups))
+    return [of[at] for at in own]
 
 
-def _nearness(share: Sequence[float], lengths: Sequence[int]) -> list[float]:
-    """Return 1 next to a chosen block, 1/2 one further on, and so on; 0 where it is a hundred blocks away."""
-    result = []
-    last = -1_000
-    for i, (s, t) in enumerate(zip(share, lengths, strict=True)):
-        result.append(1 / (i - last) if i - last < 100 else 0.0)
-        if s >= 0.5 and t >= 8:
-            last = i
-    return result
+def _nearness(share: Column, tokens: Column) -> tuple[Column, Column]:
+    """Return how near the last chosen block of some length before each block is, and the next after it.
+
+    1 for a neighbour, 1/2 for the one behind it, and so on; 0 from a hundred blocks on.
+    """
+    import numpy as np
+
+    at = np.arange(len(share))
+    chosen = (share >= 0.5) & (tokens >= 8)
+    last = np.maximum.accumulate(np.concatenate(([-1_000], np.where(chosen, at, -1_000))))[:-1]
+    following = np.concatenate((np.where(chosen, at, len(share) + 1_000), [len(share) + 1_000]))
+    next_ = np.minimum.accumulate(following[::-1])[::-1][1:]
+    before, after = at - last, next_ - at
+    return np.where(before < 100, 1 / before, 0.0), np.where(after < 100, 1 / after, 0.0)
 
 
 def densest(page: Page, lengths: Sequence[int]) -> list[float]:
@@ -342,4 +444,19 @@ def densest(page: Page, lengths: Sequence[int]) -> list[float]:
             if score < 0.1:
                 break
     best = max(scores, key=lambda node: scores[node], default=None)
-    return [float(any(node is best for node in block.node.ancestors())) for block in page.blocks]
+    if best is None:
+        return [0.0] * len(page.blocks)
+    inside: dict[Node, float] = {best: 1.0}
+    return [_inside(block.node, inside) for block in page.blocks]
+
+
+def _inside(node: Node, known: dict[Node, float]) -> float:
+    """Return whether *node* stands in one of those *known* to be in or out, which learn of it."""
+    way: list[Node] = []
+    at: Node | None = node
+    while at is not None and at not in known:
+        way.append(at)
+        at = at.parent
+    found = known[at] if at is not None else 0.0
+    known |= dict.fromkeys(way, found)
+    return found

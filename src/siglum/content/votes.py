@@ -10,15 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import repeat
-from math import exp
-from operator import mul
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from siglum.content import page_features
 from siglum.content.blocks import Page, page
 from siglum.content.page_align import Placement, Reference
+from siglum.content.page_features import Shape, Table
 from siglum.document import Document
 from siglum.packs.store import section
 
@@ -26,6 +24,7 @@ _DEEPEST = 256  # elements: extractors meet deeper pages with time that grows wi
 _NOWHERE = 0.01  # score of a block with nothing near it that any extractor chose
 DENSITY = "density"  # no extractor but `page_features.densest`
 _THIN, _THIN_SHARE = 3_000, 0.1  # code points, and share of the visible text: below both an output is thin
+_TOLD_PARTS = ("nav", "footer", "aside", "form")
 _CHOSEN = 0.5  # share of a block's tokens from which an extractor counts as having chosen it
 
 
@@ -45,7 +44,7 @@ class Model:
     voters: tuple[str, ...]
     weights: Mapping[str, float]
     threshold: float
-    enough: float = 1.0  # expected share of wrong tokens up to which no further extractor is asked
+    enough: float = 1.0  # expected error up to which no further extractor is asked
 
 
 @dataclass(frozen=True)
@@ -76,41 +75,91 @@ def vote(doc: Document, *, thorough: bool = False) -> list[BlockVote]:
 
     *doc* comes from `read_html`; its text may have been edited since, its blocks stay the blocks of its markup.
     """
+    return list(decide(doc, thorough=thorough))
+
+
+def decide(doc: Document, *, thorough: bool = False) -> Decision:
+    """Return what `vote` does, with the words for a block made when it is asked for."""
     ways = ("thorough",) if thorough else ("quick", "default")
     return judge(page(doc.html), *map(model, ways))
 
 
-def judge(of: Page, *by: Model) -> list[BlockVote]:
+@dataclass(frozen=True)
+class Decision(Sequence[BlockVote]):
+    """The decision on each visible block of a page."""
+
+    scores: Sequence[float]
+    keep: Sequence[bool]
+    voters: tuple[str, ...]
+    ballot: Ballot | None = None  # None where nobody could be asked
+    table: Table | None = None
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @cached_property
+    def _weighed(self) -> dict[int, Mapping[str, float]]:
+        """What the words say of each block that was weighed."""
+        if self.table is None:
+            return {}
+        return dict(zip(self.table.used, self.table.select(_told_of()), strict=True))
+
+    @cached_property
+    def _far(self) -> BlockVote:
+        nobody = dict.fromkeys(self.voters, False)
+        return BlockVote(False, _NOWHERE, nobody, "chosen by no extractor, nor anything near it")
+
+    def __getitem__(self, i: int) -> BlockVote:  # type: ignore[override]  # slices are not asked for
+        score = self.scores[i]
+        if self.ballot is None:
+            why = "kept: the page is nested too deeply for any extractor"
+            return BlockVote(True, score, dict.fromkeys(self.voters, False), why)
+        facts = self._weighed.get(i)
+        if facts is None:
+            return self._far
+        votes = {name: self.ballot.shares[name][i] >= _CHOSEN for name in self.voters}
+        return BlockVote(self.keep[i], score, votes, _why(score, votes, facts, self.ballot.lengths[i]))
+
+
+@cache
+def _told_of() -> tuple[str, ...]:
+    """Return the features that the words for a decision speak of."""
+    return ("linked", *(f"in:{kind}" for kind in _TOLD_PARTS), *(f"near:{kind}" for kind in vocabulary().kinds))
+
+
+def judge(of: Page, *by: Model) -> Decision:
     """Return the decision on each visible block of a page.
 
     Of several models, each is asked when the one before it is not sure enough; its voters include theirs.
     """
-    if not _readable(of):
-        why = "kept: the page is nested too deeply for any extractor"
-        return [BlockVote(True, 0.5, dict.fromkeys(by[-1].voters, False), why) for _ in of.blocks]
+    if not _readable(of) or not of.blocks:
+        return Decision([0.5] * len(of.blocks), [True] * len(of.blocks), by[-1].voters)
     ballot = collect(of, ())
+    shape = Shape(of, ballot.lengths, vocabulary())
     for one in by:
         ballot = collect(of, one.voters, ballot)
-        rows = page_features.features(of, ballot.lengths, ballot.shares, vocabulary())
-        scores = [_logistic(one.weights, row) if row else _NOWHERE for row in rows]
-        if one is by[-1] or _expected_error(scores, ballot.lengths, one.threshold) <= one.enough:
+        table = shape.table(ballot.shares)
+        scores = [_NOWHERE] * len(of.blocks)
+        for i, score in zip(table.used, table.scores(one.weights), strict=True):
+            scores[i] = score
+        keep = [score >= one.threshold for score in scores]
+        if one is by[-1] or _expected_error(scores, keep, ballot.lengths) <= one.enough:
             break
-    told = []
-    nobody = dict.fromkeys(one.voters, False)
-    for i, (row, score) in enumerate(zip(rows, scores, strict=True)):
-        if not row:
-            told.append(BlockVote(False, _NOWHERE, nobody, "chosen by no extractor, nor anything near it"))
-            continue
-        votes = {name: ballot.shares[name][i] >= _CHOSEN for name in one.voters}
-        told.append(BlockVote(score >= one.threshold, score, votes, _why(score, votes, row, ballot.lengths[i])))
-    return told
+    return Decision(scores, keep, one.voters, ballot, table)
 
 
-def _expected_error(scores: Sequence[float], lengths: Sequence[int], threshold: float) -> float:
-    """Return how many tokens a decision by *scores* is expected to get wrong, as a share of those it keeps."""
-    wrong = sum(n * min(score, 1 - score) for score, n in zip(scores, lengths, strict=True))
-    kept = sum(n for score, n in zip(scores, lengths, strict=True) if score >= threshold)
-    return wrong / max(kept, 1)
+def _expected_error(scores: Sequence[float], keep: Sequence[bool], lengths: Sequence[int]) -> float:
+    """Return how many tokens a decision is expected to get wrong between the first and the last block it keeps.
+
+    As a share of the tokens it keeps. Doubt about what stands before and behind is no reason to ask further: that is
+    furniture nearly always, and where the story is short other extractors rather take it in than leave it.
+    """
+    kept = [i for i, yes in enumerate(keep) if yes]
+    if not kept:
+        return 1.0
+    inside = slice(kept[0], kept[-1] + 1)
+    wrong = sum(n * min(score, 1 - score) for score, n in zip(scores[inside], lengths[inside], strict=True))
+    return wrong / max(sum(lengths[i] for i in kept), 1)
 
 
 def collect(of: Page, voters: Sequence[str], known: Ballot | None = None) -> Ballot:
@@ -207,23 +256,17 @@ EXTRACTORS: Mapping[str, Callable[[Page], str]] = {
 }
 
 
-def _logistic(weights: Mapping[str, float], row: Mapping[str, float]) -> float:
-    z = weights["bias"] + sum(map(mul, row.values(), map(weights.get, row, repeat(0.0))))
-    return 1 / (1 + exp(-max(-30.0, min(30.0, z))))
-
-
-def _why(score: float, votes: Mapping[str, bool], row: Mapping[str, float], length: int) -> str:
-    """Say in words what the decision rests on."""
+def _why(score: float, votes: Mapping[str, bool], facts: Mapping[str, float], length: int) -> str:
+    """Say in words what the decision on a block rests on; *facts* holds those of `_told_of` that are not zero."""
     chosen = [name for name, kept in votes.items() if kept]
-    others = [name for name, kept in votes.items() if not kept]
     said = "chosen by " + ", ".join(chosen) if chosen else "chosen by no extractor"
-    if chosen and others:
-        said += ", not by " + ", ".join(others)
-    facts = [f"{length} word{'' if length == 1 else 's'}"]
-    if row.get("linked", 0.0) > 0.5:
-        facts.append("mostly links")
-    facts += [f"in {kind}" for kind in ("nav", "footer", "aside", "form") if row.get(f"in:{kind}")]
-    named = [kind for kind in vocabulary().kinds if row.get(f"near:{kind}")]
-    if named:
-        facts.append("markup names " + ", ".join(named))
-    return f"{said}; {', '.join(facts)}; {score:.2f} likely content"
+    if chosen and len(chosen) < len(votes):
+        said += ", not by " + ", ".join([name for name, kept in votes.items() if not kept])
+    said += f"; {length} word{'' if length == 1 else 's'}"
+    if facts:
+        if facts.get("linked", 0.0) > 0.5:
+            said += ", mostly links"
+        said += "".join([f", in {part}" for part in _TOLD_PARTS if f"in:{part}" in facts])
+        if named := [name.removeprefix("near:") for name in facts if name.startswith("near:")]:
+            said += f", markup names {', '.join(named)}"
+    return f"{said}; {score:.2f} likely content"

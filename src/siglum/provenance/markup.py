@@ -10,6 +10,7 @@ from typing import Any
 
 import regex
 
+from siglum.packs.literals import Literals
 from siglum.provenance.fields import Field, language_tag
 from siglum.provenance.lexicon import TIMEOUT_S, data
 
@@ -19,16 +20,17 @@ LONGEST = 8_000_000  # code points of a page that are read for marks
 MANY = 400  # marked runs that are enough to judge by
 SURE = 0.6  # confidence of a language from which it is believed
 
-_META = regex.compile(r"<meta\b(?P<attributes>[^<>]{1,1500})>", regex.IGNORECASE)
-_ATTRIBUTE = regex.compile(
-    r"(?P<name>[a-zA-Z:_.-]{2,40})\s{0,3}=\s{0,3}(?:\"(?P<d>[^\"]{0,600})\"|'(?P<s>[^']{0,600})')"
-)
+_META = re.compile(r"<meta\b(?P<attributes>[^<>]{1,1500})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"(?P<name>[a-zA-Z:_.-]{2,40})\s{0,3}=\s{0,3}(?:\"(?P<d>[^\"]{0,600})\"|'(?P<s>[^']{0,600})')")
 _JSON = regex.compile(
     r"\"(?P<key>[A-Za-z_-]{2,40})\"\s{0,4}:\s{0,4}(?:\"(?P<text>[^\"\\]{0,80})\"|(?P<bare>true|false|\d{1,3}))"
 )
-_SCRIPT = regex.compile(
-    r"<script\b[^<>]{0,600}>(?P<body>.{0,400000}?)</script\s{0,3}>", regex.IGNORECASE | regex.DOTALL
-)
+_SCRIPT = re.compile(r"<script\b[^<>]{0,600}>", re.IGNORECASE)
+_SCRIPT_END = re.compile(r"</script\s{0,3}>", re.IGNORECASE)
+_SCRIPT_LENGTH = 400_000  # code points of a script that is read
+_NAME = re.compile(r"ranslat|ocali[sz]|source.?lang", re.IGNORECASE)  # in the name of a field that is read
+_IN_NAMES = ("ranslat", "ocali", "source")
+_SPOKEN = ("ranslat", "ocalis", "ocaliz")  # a script that holds none of these says nothing of translation
 _HTML_LANG = regex.compile(r"<html\b[^<>]{0,1500}?\blang=[\"']?(?P<lang>[a-zA-Z-]{2,20})", regex.IGNORECASE)
 _TEMPLATE = re.compile(r"\$\{[^{}]{0,200}\}|\{\{[^{}]{0,200}\}\}|<%.{0,200}?%>|\{%.{0,200}?%\}")
 
@@ -54,64 +56,32 @@ def _rules() -> list[tuple[regex.Pattern[str] | None, dict[str, Any]]]:
     ]
 
 
-# What any mark needs, in lower case: pages without one of these are not parsed. Looked for one by one, which takes an
-# eighth of the time that one pattern for all takes on a long page.
-_NEEDLES = (
-    "mtfrom",
-    "machine-translat",
-    "delivered by gtranslate",
-    "google-src-text",
-    "translation-notice",
-    "mt-disclaimer",
-    "data-translation-type",
-    "ya-tr-span",
-    "immersive-translate",
-    "cyxy-trs",
-    "vertical-align:inherit",
-    "vertical-align: inherit",
-    "_mst",
-    "google_translate",
-    "googletranslateelement",
-    "goog-te",
-    "gtranslate",
-    "gt_switcher",
-    "dogtranslate",
-    "weglot",
-    "trp-",
-    "translatepress",
-    "wporg-translate",
-    "transposh",
-    "widget_polylang",
-    "wpml-ls",
-    "qtranslate",
-    "linguise",
-    "conveythis",
-    "bablic",
-    "transpage",
-    "microsofttranslator",
-    "translate.google",
-)
-
-
 def marks(html: str, language_of: LanguageOf | None = None) -> Iterator[Mark]:
     """Yield what the markup of *html* says of translation; *language_of* tells the language of a text."""
     html = html[:LONGEST]
-    folded = html.lower()
-    if not any(needle in folded for needle in _NEEDLES):
+    held = {found.decode() for found in _needles().found(html.encode("utf-8", "replace").lower())}
+    if not held:
         return
-    bare = _without_code(html)
+    bare = ""
     tree: Any = None
     for pattern, rule in _rules():
+        if held.isdisjoint(rule["needles"]):
+            continue
         if pattern is not None:
+            if rule["kind"] != "widget":
+                bare = bare or _without_code(html)
             m = pattern.search(html if rule["kind"] == "widget" else bare, timeout=TIMEOUT_S)
             if m:
                 yield _matched(rule, m)
             continue
-        if rule.get("attribute", "") not in html and rule.get("element", "") not in html:
-            continue
         tree = _parse(html) if tree is None else tree
         if tree is not False:
             yield from _residue(tree, html, rule, language_of)
+
+
+@cache
+def _needles() -> Literals:
+    return Literals([needle.encode() for _, rule in _rules() for needle in rule["needles"]])
 
 
 def _without_code(html: str) -> str:
@@ -362,14 +332,13 @@ def attributes_of(tag: str) -> dict[str, str]:
     >>> attributes_of('REL="canonical" href="/a"')
     {'rel': 'canonical', 'href': '/a'}
     """
-    found = _ATTRIBUTE.finditer(tag, timeout=TIMEOUT_S)
-    return {a["name"].lower(): a["d"] if a["d"] is not None else a["s"] for a in found}
+    return {name.lower(): double or single for name, double, single in _ATTRIBUTE.findall(tag)}
 
 
 def meta_fields(html: str) -> list[Field]:
     """Return the fields of a page's meta elements: name, property or http-equiv with its content."""
     found = []
-    for m in _META.finditer(html[:LONGEST], timeout=TIMEOUT_S):
+    for m in _META.finditer(html, 0, LONGEST):
         attributes = attributes_of(m["attributes"])
         key = (
             attributes.get("name")
@@ -378,20 +347,47 @@ def meta_fields(html: str) -> list[Field]:
             or attributes.get("itemprop")
         )
         if key and attributes.get("content"):
-            found.append(Field(key, attributes["content"] or ""))
+            found.append(Field(key, attributes["content"]))
     return found
 
 
 def json_fields(html: str) -> list[Field]:
     """Return the simple fields of JSON in a page's scripts that may state how the page was translated."""
+    html = html[:LONGEST]
+    if not any(word in html for word in _SPOKEN):
+        return []
     found: list[Field] = []
-    for script in _SCRIPT.finditer(html[:LONGEST], timeout=4 * TIMEOUT_S):
-        body = script["body"]
-        if not regex.search(r"ranslat|ocali[sz]", body, timeout=TIMEOUT_S):
-            continue
-        found.extend(
-            Field(m["key"], m["text"] if m["text"] is not None else m["bare"])
-            for m in _JSON.finditer(body, timeout=TIMEOUT_S)
-            if regex.search(r"ranslat|ocali[sz]|source.?lang", m["key"], regex.IGNORECASE)
-        )
+    for start, end in _scripts(html):
+        if any(html.find(word, start, end) >= 0 for word in _SPOKEN):
+            found += _spoken_fields(html[start:end])
     return found
+
+
+def _spoken_fields(script: str) -> Iterator[Field]:
+    """Yield the fields of a script whose names speak of translation."""
+    low = script.lower()
+    if len(low) != len(script):  # a few letters grow: "İ"
+        low = "".join([c if c.isascii() else " " for c in script]).lower()
+    done = 0
+    for at in sorted(at for word in _IN_NAMES for at in _places(low, word)):
+        quote = script.rfind('"', max(done, at - 40), at)
+        m = _JSON.match(script, quote, timeout=TIMEOUT_S) if quote >= 0 else None
+        if m and at < m.end("key") and _NAME.search(m["key"]):
+            yield Field(m["key"], m["text"] if m["text"] is not None else m["bare"])
+            done = m.end()
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+def _scripts(html: str) -> Iterator[tuple[int, int]]:
+    """Yield where the text of each script of *html* stands, those too long to read left out."""
+    opened = _SCRIPT.search(html)
+    while opened and (ended := _SCRIPT_END.search(html, opened.end())):
+        if ended.start() - opened.end() <= _SCRIPT_LENGTH:
+            yield opened.end(), ended.start()
+        opened = _SCRIPT.search(html, ended.end())

@@ -35,11 +35,15 @@ def read_html(
         return Document("", id, url, "text/html", headers=dict(headers), meta={**meta, "warning": warning}, html=html)
     text, spans = page.layout
     placed = tuple(
-        Block(Span(*span), block.node.path, block.line, block.kind)
-        for block, span in zip(page.blocks, spans, strict=True)
+        [
+            Block(Span(*span), block.node.path, block.line, block.kind)
+            for block, span in zip(page.blocks, spans, strict=True)
+        ]
     )
-    languages = page_data.languages(page.root)
-    facts: dict[str, Any] = {name: fact._asdict() for name, fact in page_data.facts(page.root, page.linked).items()}
+    named = page_data.metas(page.root)
+    languages = page_data.languages(page.root, named)
+    told = page_data.facts(page.root, page.linked, named)
+    facts: dict[str, Any] = {name: fact._asdict() for name, fact in told.items()}
     if languages:
         facts["languages"] = [language._asdict() for language in languages]
     about: dict[str, Any] = {**meta, "page": facts, "hidden": _counts(page)}
