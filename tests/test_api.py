@@ -94,3 +94,14 @@ def test_the_search_for_cycles_is_on_again_after_a_document_and_stays_off_where_
             siglum.clean(None)
         assert gc.isenabled() is on
     gc.enable()
+
+
+def test_lines_stand_in_the_source_and_in_the_clean_text():
+    told = "The cafÃ© on the corner was closed on Monday, said the owner, and will open again in spring."
+    source = f"Skip to main content\n\n{told}\nÐŸÑ€Ð¸Ð²ÐµÑ‚, Ð¼Ð¸Ñ€\n"
+    result = siglum.clean(source)
+    assert [source[line.start : line.end] for line in result.source_lines] == [x for x in source.split("\n") if x]
+    kept = [result.text[line.start : line.end] for line in result.lines]
+    assert told.replace("Ã©", "é") in kept
+    assert "Skip to main content" not in kept
+    assert set(kept) <= set(result.text.split("\n"))

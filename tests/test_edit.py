@@ -51,6 +51,20 @@ def test_undoing_at_once_is_applying_the_inverse(case):
     assert undo(apply(text, edits), edits) == text
 
 
+@given(edited(), st.lists(st.integers(0, 40), max_size=12))
+def test_many_spans_are_carried_and_traced_as_each_alone(case, bounds):
+    text, edits = case
+    there = EditMap(edits)
+    for size, one, many in (
+        (len(text), there.carry, there.carry_lines),
+        (len(apply(text, edits)), there.trace, there.trace_lines),
+    ):
+        marks = sorted({min(bound, size) for bound in bounds})
+        spans = list(map(Span, marks[::2], marks[1::2]))
+        moved = many([span.start for span in spans], [span.end for span in spans])
+        assert list(map(Span, *moved)) == [one(span) for span in spans]
+
+
 def test_undoing_another_text_is_refused():
     with pytest.raises(EditError, match="another text"):
         undo("axc", [Edit(Span(1, 2), "b", "y")])

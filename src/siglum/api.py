@@ -28,9 +28,9 @@ from siglum.cleaners.rules import Rules, shipped
 from siglum.cleaners.unicode_form import UnicodeForm
 from siglum.decoding import Decoding, decode
 from siglum.document import NOTHING, Cleaner, Document, Evidence
-from siglum.edit import EditMap
+from siglum.edit import Edit, EditMap, compose
 from siglum.errors import SiglumError
-from siglum.language.document import LineLanguage
+from siglum.language.document import Lines
 from siglum.language.tagger import Tagger
 from siglum.packs.match import Index
 from siglum.packs.store import digest, pack_digest
@@ -170,22 +170,26 @@ class Result:
         return self.run.clean.text
 
     @cached_property
-    def source_lines(self) -> list[LineLanguage]:
+    def source_lines(self) -> Lines:
         """The languages of the source's lines, in code points of the source text; none where languages are off."""
-        return line_languages(self.run.findings)
+        before: list[Edit] = []
+        for layer in self.run.layers:
+            lines = line_languages(layer.findings)
+            if lines is not None:
+                return Lines(*EditMap(before).trace_lines(lines.starts, lines.ends), lines.tags) if before else lines
+            before = compose(before, layer.edits)
+        return Lines([], [], [])
 
     @cached_property
-    def lines(self) -> list[LineLanguage]:
+    def lines(self) -> Lines:
         """The languages of the lines that stayed, in code points of the clean text."""
         if not self.run.edits:
             return self.source_lines
-        there = EditMap(self.run.edits)
-        moved = []
-        for line in self.source_lines:
-            start, end = there.carry(Span(line.start, line.end))
-            if self.text[start:end].strip():
-                moved.append(line._replace(start=start, end=end))
-        return moved
+        source, text = self.source_lines, self.text
+        starts, ends = EditMap(self.run.edits).carry_lines(source.starts, source.ends)
+        moved = zip(starts, ends, source.tags, strict=True)
+        stayed = [row for row in moved if row[0] < row[1] and not text[row[0] : row[1]].isspace()]
+        return Lines([row[0] for row in stayed], [row[1] for row in stayed], [row[2] for row in stayed])
 
     @cached_property
     def document_language(self) -> Evidence | None:
@@ -201,7 +205,9 @@ class Result:
     @cached_property
     def provenance(self) -> Provenance:
         """Whether and by whom the text was translated, with the evidence."""
-        lines = [(Span(line.start, line.end), line.language, line.confidence) for line in self.source_lines]
+        told = any("method" in f.evidence.claims for f in self.run.findings)
+        # Only what a credit claims is held against the lines.
+        lines = [(Span(s, e), tag[0], tag[1]) for s, e, tag in self.source_lines.rows()] if told else ()
         source = self.run.source
         return judge(self.run.findings, target=self.language, line_languages=lines, declared=source.language)
 

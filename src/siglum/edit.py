@@ -112,6 +112,14 @@ class EditMap:
         """
         return _move(span, self._out_starts, self._out_ends, self._starts, self._ends)
 
+    def carry_lines(self, starts: Sequence[int], ends: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Return where `carry` takes many spans at once: none empty, in order, none overlapping another."""
+        return _move_lines(starts, ends, self._starts, self._ends, self._out_starts, self._out_ends)
+
+    def trace_lines(self, starts: Sequence[int], ends: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Return where `trace` takes many spans at once: none empty, in order, none overlapping another."""
+        return _move_lines(starts, ends, self._out_starts, self._out_ends, self._starts, self._ends)
+
     def pieces(self, span: Span) -> list[Span]:
         """Return the source stretches *span* of the edited text was copied from, in order, none empty.
 
@@ -152,6 +160,32 @@ def _move(span: Span, starts: list[int], ends: list[int], to_starts: list[int], 
     else:
         end = to_ends[n]
     return Span(start, max(start, end))
+
+
+def _move_lines(
+    starts: Sequence[int],
+    ends: Sequence[int],
+    edit_starts: list[int],
+    edit_ends: list[int],
+    to_starts: list[int],
+    to_ends: list[int],
+) -> tuple[list[int], list[int]]:
+    """Return what `_move` makes of each span: what stands between two edits moves by one shift, in one go."""
+    new_starts: list[int] = []
+    new_ends: list[int] = []
+    shift = 0
+    for edit_start, edit_end, to_start, to_end in zip(edit_starts, edit_ends, to_starts, to_ends, strict=True):
+        n, m = len(new_starts), len(new_ends)
+        before, inside = bisect_left(starts, edit_start, n), bisect_left(starts, edit_end, n)
+        new_starts += [start + shift for start in starts[n:before]]
+        new_starts += [to_start] * (inside - before)
+        before, inside = bisect_right(ends, edit_start, m), bisect_right(ends, edit_end, m)
+        new_ends += [end + shift for end in ends[m:before]]
+        new_ends += [to_end] * (inside - before)
+        shift = to_end - edit_end
+    new_starts += [start + shift for start in starts[len(new_starts) :]]
+    new_ends += [end + shift for end in ends[len(new_ends) :]]
+    return new_starts, list(map(max, new_starts, new_ends))
 
 
 def narrowed(start: int, before: str, after: str) -> tuple[Span, str]:

@@ -13,6 +13,7 @@ from siglum.decoding import Decoding
 from siglum.document import Evidence, Finding
 from siglum.edit import Edit, EditMap, Edits, invert, undo
 from siglum.errors import EditError, ReportMismatch
+from siglum.language.document import Lines
 from siglum.offsets import ByteOffsets
 from siglum.span import Span
 
@@ -60,7 +61,7 @@ class Account:
     clean_text: str
     edits: Edits  # from source to clean; causes are places in *findings*
     findings: Sequence[Finding]  # their spans in the source text
-    languages: Sequence[tuple[int, int, str, float, tuple[str, ...]]]  # of the source's lines
+    languages: Lines  # of the source's lines
     document_language: Evidence | None
     provenance: Mapping[str, Any]
     tag: str
@@ -279,20 +280,27 @@ def _language(found: Evidence | None) -> dict[str, Any] | None:
 
 
 def _segments(account: Account) -> list[dict[str, Any]]:
-    there = EditMap(account.edits)
-    rows = []
-    for start, end, language, confidence, alternatives in account.languages:
-        out = there.carry(Span(start, end)) if account.edits else Span(start, end)
-        gone = account.edits and not out.of(account.clean_text).strip()
-        row: dict[str, Any] = {
+    lines, text = account.languages, account.clean_text
+    if not account.edits:
+        outs: Iterable[list[int] | None] = map(list, zip(lines.starts, lines.ends, strict=True))
+    else:
+        starts, ends = EditMap(account.edits).carry_lines(lines.starts, lines.ends)
+        outs = [
+            None if start == end or text[start:end].isspace() else [start, end]
+            for start, end in zip(starts, ends, strict=True)
+        ]
+    rows: list[dict[str, Any]] = [
+        {"src": [start, end], "out": out, "lang": language, "confidence": confidence}
+        if not alternatives
+        else {
             "src": [start, end],
-            "out": None if gone else list(out),
+            "out": out,
             "lang": language,
             "confidence": confidence,
+            "alternatives": list(alternatives),
         }
-        if alternatives:
-            row["alternatives"] = list(alternatives)
-        rows.append(row)
+        for (start, end, (language, confidence, alternatives)), out in zip(lines.rows(), outs, strict=True)
+    ]
     return rows
 
 

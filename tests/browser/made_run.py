@@ -9,6 +9,7 @@ from pathlib import Path
 
 from siglum.document import Evidence, Finding
 from siglum.edit import Edit, apply, invert
+from siglum.language.document import LineLanguage, Lines
 from siglum.report import Account, dumps, report_of, sha256
 from siglum.runs.sinks import COLUMNS
 from siglum.span import Span
@@ -71,7 +72,7 @@ def _account(n: int, chance: random.Random, words: list[str], often: list[float]
             evidence = Evidence(rule=rule, label=label, confidence=confidence, why=why)
             findings.append(Finding(Span(at, at + len(text)), evidence, ""))
             edits.append(Edit(Span(at, at + len(text)), text, "", (len(findings) - 1,)))
-        languages.append((at, at + len(text) - 1, language, 0.97, ()))
+        languages.append(LineLanguage(at, at + len(text) - 1, language, 0.97))
         parts.append(text)
         at += len(text)
     source = "".join(parts)
@@ -105,7 +106,7 @@ def _account(n: int, chance: random.Random, words: list[str], often: list[float]
         clean_text=clean,
         edits=tuple(edits),
         findings=tuple(findings),
-        languages=languages,
+        languages=Lines.of(languages),
         document_language=Evidence(
             rule="made", label="text-language", claims={"language": language, "agreement": "agree"}
         ),

@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
+from typing import Any
 
 from siglum.document import Document, Evidence, Finding
-from siglum.language.document import LineLanguage
+from siglum.language.document import LineLanguage, Lines
 from siglum.language.tagger import Tagger, TextLanguages
 from siglum.span import Span
 
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,400}>")
 
-LINE, QUOTE, TEXT = "language", "quotation-language", "text-language"
+LINES, QUOTE, TEXT = "language", "quotation-language", "text-language"
 
 
 @dataclass(frozen=True)
 class Languages:
-    """The cleaner that asks a tagger; its findings carry the tag as the claim "language"."""
+    """The cleaner that asks a tagger.
+
+    Its findings carry a tag as the claim "language"; one of them tells all lines, as columns: a text has hundreds.
+    """
 
     tagger: Tagger
     name: str = "language"
@@ -31,10 +35,11 @@ class Languages:
 
     def __call__(self, doc: Document) -> Iterable[Finding]:
         found = self.tagger.tag_text(_without_tags(doc.text))
-        for line in found.lines:
-            yield Finding(Span(line.start, line.end), _evidence(LINE, line[2:]))
+        if found.lines:
+            told: dict[str, Any] = {"lines": found.lines}
+            yield Finding(Span(0, len(doc.text)), Evidence("language/lines", LINES, claims=told))
         for quote in found.quotes:
-            yield Finding(Span(quote.start, quote.end), _evidence(QUOTE, quote[2:]))
+            yield Finding(Span(quote.start, quote.end), _evidence(quote))
         yield Finding(Span(0, 0), _whole(found))
 
 
@@ -43,13 +48,11 @@ def _without_tags(text: str) -> str:
     return _TAG.sub(lambda m: " " * len(m[0]), text) if "<" in text else text
 
 
-@lru_cache(maxsize=8192)
-def _evidence(label: str, told: tuple[str, float, tuple[str, ...]]) -> Evidence:
-    language, confidence, alternatives = told
-    claims = {"language": language}
-    if alternatives:
-        claims["alternatives"] = " ".join(alternatives)
-    return Evidence("language/lines", label, confidence, claims)
+def _evidence(quote: LineLanguage) -> Evidence:
+    claims = {"language": quote.language}
+    if quote.alternatives:
+        claims["alternatives"] = " ".join(quote.alternatives)
+    return Evidence("language/lines", QUOTE, quote.confidence, claims)
 
 
 def _whole(found: TextLanguages) -> Evidence:
@@ -62,17 +65,10 @@ def _whole(found: TextLanguages) -> Evidence:
     return Evidence("language/text", TEXT, found.confidence, claims, why)
 
 
-def line_languages(findings: Iterable[Finding]) -> list[LineLanguage]:
-    """Return the tagged lines among *findings*, in their order, as the tagger told them."""
-    return [
-        LineLanguage(*f.span, f.evidence.claims["language"], f.evidence.confidence, _alternatives(f.evidence))
-        for f in findings
-        if f.evidence.label == LINE
-    ]
-
-
-def _alternatives(evidence: Evidence) -> tuple[str, ...]:
-    return tuple(evidence.claims.get("alternatives", "").split())
+def line_languages(findings: Iterable[Finding]) -> Lines | None:
+    """Return the tagged lines among *findings*, in the text they were made of; None where no lines were tagged."""
+    lines: Lines | None = next((f.evidence.claims["lines"] for f in findings if f.evidence.label == LINES), None)  # type: ignore[assignment]
+    return lines
 
 
 def text_language(findings: Iterable[Finding]) -> Evidence | None:

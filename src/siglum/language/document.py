@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from operator import attrgetter
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple, overload
 
 from siglum.language.tables import load
 from siglum.span import Span
 
-_start = attrgetter("start")
 NOT_NAMED = ("und", "zxx", "mul", "mis")
 BODY_LINE = 60  # code points from which a line is running text
 BODY = (
     1000  # code points of running text the second opinion is asked about: more changed no answer when it was measured
 )
-SURE = 0.8  # confidence from which a short line tells what others are
+SURE = 0.8  # confidence from which a short line tells what others are, and below which it may join them
 COMPANY = 2  # such lines of one language that make a company
-DOUBT = 0.8  # confidence below which a short line may join it
+LONGEST = 6  # lines, the longest, that stand for a text of which only its own language is asked
 SPLIT = 0.8  # share of a line from which a quotation is the line itself
+
+Tag = tuple[str, float, tuple[str, ...]]  # language, confidence, alternatives: what `LineLanguage` says they are
 
 
 class LineLanguage(NamedTuple):
@@ -34,47 +37,118 @@ class LineLanguage(NamedTuple):
     alternatives: tuple[str, ...] = ()  # what else it may be, likeliest first
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines(Sequence[LineLanguage]):
+    """The languages of the lines of a text, in its order, kept as columns: a line is made when it is asked for.
+
+    A text has hundreds of lines of which few are ever looked at one by one.
+
+    >>> Lines([0, 5], [4, 9], [("en", 0.9, ()), ("de", 0.8, ("nl",))])[1]
+    LineLanguage(start=5, end=9, language='de', confidence=0.8, alternatives=('nl',))
+    """
+
+    starts: Sequence[int]
+    ends: Sequence[int]
+    tags: Sequence[Tag]
+
+    @classmethod
+    def of(cls, lines: Iterable[LineLanguage]) -> Lines:
+        """Return *lines* as columns."""
+        rows = list(lines)
+        return cls([row[0] for row in rows], [row[1] for row in rows], [row[2:] for row in rows])
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @overload
+    def __getitem__(self, index: int) -> LineLanguage: ...
+    @overload
+    def __getitem__(self, index: slice) -> Lines: ...
+    def __getitem__(self, index: int | slice) -> LineLanguage | Lines:
+        if isinstance(index, slice):
+            return Lines(self.starts[index], self.ends[index], self.tags[index])
+        return LineLanguage(self.starts[index], self.ends[index], *self.tags[index])
+
+    def __iter__(self) -> Iterator[LineLanguage]:
+        return (LineLanguage(start, end, *tag) for start, end, tag in self.rows())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(operator.eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def rows(self) -> Iterator[tuple[int, int, Tag]]:
+        """Return start, end and tag of each line: quicker than the lines themselves."""
+        return zip(self.starts, self.ends, self.tags, strict=True)
+
+
 # One pair of marks a pattern; no mark and no end of a line may stand inside, so every search is linear.
 _QUOTES = tuple(
     (left, re.compile(rf"{left}([^{left}{right}\r\n]{{1,4000}}){right}"))
     for left, right in ("“”", "«»", "„“", "„”", "””", "»«", "‹›", "「」", "『』", '""', "‘’")
 )
-_LINE = re.compile(r"\S[^\r\n]*")
 
 
-def lines(text: str) -> Iterator[Span]:
-    """Return the lines of *text* that hold something, without the space around them; \\n, \\r\\n and \\r end a line.
+def spans(text: str) -> tuple[list[int], list[int], list[str]]:
+    """Return where the lines of *text* that hold something begin and end, and the lines: all without space around them.
 
-    >>> list(lines("one\\r\\n\\r\\n  two "))
-    [Span(start=0, end=3), Span(start=9, end=12)]
+    \\n, \\r\\n and \\r end a line.
+
+    >>> spans("one\\r\\n\\r\\n  two ")
+    ([0, 9], [3, 12], ['one', 'two'])
     """
-    for match in _LINE.finditer(text):
-        start = match.start()
-        yield Span(start, start + len(match[0].rstrip()))
+    starts, ends, found = [], [], []
+    at = 0
+    for whole in text.replace("\r", "\n").split("\n"):
+        if line := whole.strip():
+            start = at if line is whole else at + len(whole) - len(whole.lstrip())
+            starts.append(start)
+            ends.append(start + len(line))
+            found.append(line)
+        at += len(whole) + 1
+    return starts, ends, found
 
 
-def trimmed(text: str, spans: Sequence[Span]) -> Iterator[Span]:
-    """Return *spans* without the space around what they cover; those that cover only space are left out."""
+def trimmed(text: str, spans: Iterable[Span]) -> tuple[list[int], list[int], list[str]]:
+    """Return what `spans` does for given *spans*; those that cover only space are left out."""
+    starts, ends, found = [], [], []
     for span in spans:
-        line = span.of(text)
-        start = span.start + len(line) - len(line.lstrip())
-        if end := len(line.strip()):
-            yield Span(start, start + end)
+        whole = span.of(text)
+        if line := whole.strip():
+            starts.append(span.start + len(whole) - len(whole.lstrip()))
+            ends.append(starts[-1] + len(line))
+            found.append(line)
+    return starts, ends, found
 
 
-def vote(tagged: Sequence[LineLanguage]) -> tuple[str, float]:
+def longest(lines: Sequence[str]) -> list[str]:
+    """Return the LONGEST longest of *lines*, in their order.
+
+    >>> longest(["On", *["Storm hits coast"] * 9])[0]
+    'Storm hits coast'
+    """
+    sizes = list(map(len, lines))
+    return [lines[i] for i in sorted(sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True)[:LONGEST])]
+
+
+def vote(tagged: Lines) -> tuple[str, float]:
     """Return the language of most of a text and its share, each line counting by its length and confidence.
 
     Lines without a language do not vote; where none has one the answer is ("und", 0.0). Between equals the
     first line wins.
 
-    >>> vote([LineLanguage(0, 40, "en", 0.9), LineLanguage(41, 51, "ru", 0.9), LineLanguage(52, 53, "zxx", 0.9)])
+    >>> vote(Lines([0, 41, 52], [40, 51, 53], [("en", 0.9, ()), ("ru", 0.9, ()), ("zxx", 0.9, ())]))
     ('en', 0.8)
     """
     weight: defaultdict[str, float] = defaultdict(float)
-    for line in tagged:
-        if line.language not in NOT_NAMED:
-            weight[line.language] += (line.end - line.start) * line.confidence
+    for start, end, (language, confidence, _) in tagged.rows():
+        weight[language] += (end - start) * confidence
+    return _won(weight)
+
+
+def _won(weight: defaultdict[str, float]) -> tuple[str, float]:
+    for language in NOT_NAMED:
+        weight.pop(language, None)
     total = sum(weight.values())
     if not total:
         return "und", 0.0
@@ -82,7 +156,7 @@ def vote(tagged: Sequence[LineLanguage]) -> tuple[str, float]:
     return best, round(weight[best] / total, 4)
 
 
-def in_company(tagged: Sequence[LineLanguage]) -> list[LineLanguage]:
+def in_company(tagged: Lines) -> Lines:
     """Return *tagged* with doubtful short lines named as other short lines surely are, where they may be that.
 
     Interface lines come together: of "Меню" nobody can tell whether it is Russian or Ukrainian, but four more of its
@@ -90,31 +164,39 @@ def in_company(tagged: Sequence[LineLanguage]) -> list[LineLanguage]:
 
     >>> article = LineLanguage(0, 90, "uk", 0.99)
     >>> menu = [LineLanguage(91, 99, "ru", 0.95), LineLanguage(100, 109, "ru", 0.95)]
-    >>> in_company([article, *menu, LineLanguage(110, 114, "bg", 0.5, ("ru",))])[-1].language
+    >>> in_company(Lines.of([article, *menu, LineLanguage(110, 114, "bg", 0.5, ("ru",))]))[-1].language
     'ru'
     """
-    article = vote([line for line in tagged if line.end - line.start >= BODY_LINE])[0]
+    body: defaultdict[str, float] = defaultdict(float)
     company: defaultdict[str, int] = defaultdict(int)
-    for line in tagged:
-        if line.confidence >= SURE and line.end - line.start < BODY_LINE and line.language not in (*NOT_NAMED, article):
-            company[line.language] += 1
-    known = sorted((language for language, n in company.items() if n >= COMPANY), key=lambda one: -company[one])
-    return [_joined(line, known) for line in tagged] if known else list(tagged)
+    doubtful: list[int] = []
+    for i, (start, end, (language, confidence, others)) in enumerate(tagged.rows()):
+        if end - start >= BODY_LINE:
+            body[language] += (end - start) * confidence
+        elif confidence >= SURE:
+            company[language] += 1
+        elif others:
+            doubtful.append(i)
+    article = _won(body)[0]
+    known = [language for language, n in company.items() if n >= COMPANY and language not in (*NOT_NAMED, article)]
+    if not known or not doubtful:
+        return tagged
+    known.sort(key=lambda language: -company[language])
+    tags = list(tagged.tags)
+    for i in doubtful:
+        tags[i] = _joined(tags[i], known)
+    return replace(tagged, tags=tags)
 
 
-def _joined(line: LineLanguage, known: Sequence[str]) -> LineLanguage:
-    if line.confidence >= DOUBT or line.end - line.start >= BODY_LINE or line.language in known:
-        return line
-    language = next((one for one in known if one in line.alternatives), None)
-    if language is None:
-        return line
-    others = (line.language, *line.alternatives)
-    return line._replace(
-        language=language, alternatives=tuple(o for o in others if o != language and o not in NOT_NAMED)
-    )
+def _joined(tag: Tag, known: Sequence[str]) -> Tag:
+    language, confidence, others = tag
+    joins = next((one for one in known if one in others), None)
+    if joins is None or language in known:
+        return tag
+    return joins, confidence, tuple(o for o in (language, *others) if o != joins and o not in NOT_NAMED)
 
 
-def runs(tagged: Sequence[LineLanguage], language: str) -> Iterator[LineLanguage]:
+def runs(tagged: Iterable[LineLanguage], language: str) -> Iterator[LineLanguage]:
     """Return the runs of lines that are in another language than *language*, as one stretch each.
 
     Lines without a language neither begin nor end a run; the confidence is the lowest of its lines.
@@ -137,8 +219,11 @@ def runs(tagged: Sequence[LineLanguage], language: str) -> Iterator[LineLanguage
         yield run
 
 
-def quotations(text: str, tagged: Sequence[LineLanguage], shortest: int) -> Iterator[tuple[LineLanguage, Span]]:
-    """Return every quotation of *shortest* code points or more inside a line, with that line; *tagged* is in order."""
+def quotations(text: str, starts: Sequence[int], ends: Sequence[int], shortest: int) -> Iterator[tuple[int, Span]]:
+    """Return every quotation of *shortest* code points or more inside a line, with the number of that line.
+
+    *starts* and *ends* are the bounds of the lines, in order. A quotation that is most of its line is none.
+    """
     found = {
         match.span(1)
         for left, pattern in _QUOTES
@@ -147,19 +232,18 @@ def quotations(text: str, tagged: Sequence[LineLanguage], shortest: int) -> Iter
         if match.end(1) - match.start(1) >= shortest
     }
     for start, end in sorted(found):
-        line = tagged[max(bisect_right(tagged, start, key=_start) - 1, 0)]
-        within = line.start < start and end < line.end
-        if within and line.language not in NOT_NAMED and end - start < SPLIT * (line.end - line.start):
-            yield line, Span(start, end)
+        i = bisect_right(starts, start) - 1
+        if i >= 0 and starts[i] < start and end < ends[i] and end - start < SPLIT * (ends[i] - starts[i]):
+            yield i, Span(start, end)
 
 
-def body(text: str, tagged: Sequence[LineLanguage]) -> str:
+def body(text: str, tagged: Lines) -> str:
     """Return the running text of *text*, line after line, at most BODY code points."""
     out: list[str] = []
     size = 0
-    for line in tagged:
-        if line.end - line.start >= BODY_LINE and line.language != "zxx":
-            out.append(text[line.start : min(line.end, line.start + BODY - size)])
+    for start, end, (language, _, _) in tagged.rows():
+        if end - start >= BODY_LINE and language != "zxx":
+            out.append(text[start : min(end, start + BODY - size)])
             size += len(out[-1]) + 1
             if size >= BODY:
                 break
@@ -177,6 +261,7 @@ def same(one: str, other: str) -> bool:
     return one == other or _family(one) == _family(other)
 
 
+@lru_cache(maxsize=1024)
 def _family(tag: str) -> str:
     for macro, members in load().macros.items():
         if tag == macro or tag in members:
