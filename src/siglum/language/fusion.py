@@ -8,7 +8,6 @@ the table that turns a share into a confidence are fitted by `siglum.making.lang
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -75,18 +74,18 @@ def evidence(answers: Sequence[Answer], columns: Mapping[str, Sequence[int]], wi
     """
     import numpy as np
 
-    kinds, rows, places, values = [], [], [], []
+    size = len(answers) * width
+    places, values = [], []
     for i, (ranked, reliable) in enumerate(answers):
+        row = i * width if reliable else size + i * width
         for code, share in ranked:
             if share > FLOOR:
                 for column in columns.get(code, ()):
-                    kinds.append(0 if reliable else 1)
-                    rows.append(i)
-                    places.append(column)
-                    values.append(math.log(share / FLOOR))
-    out = np.zeros((2, len(answers), width))
-    np.maximum.at(out, (kinds, rows, places), values)
-    return out
+                    places.append(row + column)
+                    values.append(share)
+    out = np.zeros(2 * size)
+    np.maximum.at(out, places, np.log(np.array(values) / FLOOR))
+    return out.reshape(2, len(answers), width)
 
 
 def shares(
@@ -105,9 +104,9 @@ def shares(
         total += feature * (weights[:, i, None] + model.trust[:, i - 1])
     total[~allowed] = OUTSIDE
     total -= total.max(1, keepdims=True)
-    odds = np.exp(total)
-    out: NDArray[np.float64] = odds / odds.sum(1, keepdims=True)
-    return out
+    odds: NDArray[np.float64] = np.exp(total, out=total)
+    odds /= odds.sum(1, keepdims=True)
+    return odds
 
 
 def calibrate(share: NDArray[np.float64], lengths: NDArray[np.int64], model: Model) -> NDArray[np.float64]:

@@ -16,10 +16,13 @@ _UNREADABLE = regex.compile(
     r"[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\p{Zl}\p{Zp}\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+"
 )
 
-# The patterns every line is searched for are single characters with a neighbour; re finds those twice as fast as regex.
-_MARK = re.compile(r"[0-9{};=<>$_@#~\[*/|&\\(]|[.:]\S")
+# What every line is searched for begins with one class of characters and looks around from there: re then skips all
+# others at once.
+_MARK = re.compile(r"[0-9{};=<>$_@#~\[*/|&\\(.:](?:(?<![.:])|(?=\S))")
 # A word that holds one of these may be an address, an identifier or a product code.
-_SUSPECT = re.compile(r"[0-9][A-Za-z]|[A-Za-z-][0-9]|[_@#/\\~]|[.:][A-Za-z/]")
+_SUSPECT = re.compile(
+    r"[0-9_@#/\\~.:](?:(?<=[_@#/\\~])|(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z-][0-9])|(?<=[.:])(?=[A-Za-z/]))"
+)
 
 _FILE_OR_HOST = (
     "com|org|net|io|gov|edu|info|html?|php|aspx?|jpe?g|png|svg|gif|webp|pdf|xml|json|jsx?|tsx?|css|txt|py|md|csv|zip"
@@ -40,7 +43,7 @@ _NO_LANGUAGE = regex.compile(
 _AROUND = "-/&.,;:!?()[]{}<>\"'«»“”„‚‘’…|*"
 
 # What only a line of a program begins with or is made of.
-_CODE_LINE = regex.compile(
+_CODE_LINE = re.compile(
     r"""\s*(?:
         [\w.$\[\]>-]{1,80}\s?[+*/.-]?=\s?[^=]{0,200}[;,({\[]\s*$                    # an assignment
       | (?:const|let|var|val|fun|def|function|import|from|return|private|public|protected|static|class|foreach|use
@@ -52,14 +55,18 @@ _CODE_LINE = regex.compile(
       | [\w$]{1,40}(?:\.[\w$]{1,60}){1,10}\s?(?:[(=\[]|$)                               # a name with its members
       | \.[\w-]{1,80}(?:\s?\{|[.:(])
     )""",
-    regex.VERBOSE,
+    re.VERBOSE,
 )
-_CODE_SIGN = regex.compile(
-    r"=>|===|!==|::\w|->\w|\w\(\)|&&|\|\||\$[a-zA-Z]\w{0,40}|</?[a-zA-Z][\w-]{0,20}[\s/>]|/\*|\*/|<\?php"
+_CODE_SIGN = re.compile(
+    r"""[=!:&|$<*/(-](?:
+        (?<==)(?:>|==) | (?<=!)== | (?<=:):\w | (?<=-)>\w | (?<=\w\()\) | (?<=&)& | (?<=\|)\| | (?<=\$)[a-zA-Z]
+      | (?<=<)/?[a-zA-Z][\w-]{0,20}[\s/>] | (?<=/)\* | (?<=\*)/ | (?<=<)\?php
+    )""",
+    re.VERBOSE,
 )
 # What may stand in prose once: two of these make a line of code.
 _CODE_HINTS = tuple(
-    regex.compile(pattern)
+    re.compile(pattern)
     for pattern in (
         r"[{};]\s*$",
         r"^\s*[\w'\"-]{1,60}\s?[:=]\s?(?:['\"\[{(]|true\b|false\b|null\b|-?\d)",
@@ -71,7 +78,9 @@ _CODE_HINTS = tuple(
         r"@[A-Z]\w{2,40}\(",
     )
 )
-_CODE_MARK = re.compile(r"[{};=<>$_\[\\]|\w[(.]\w|\w\(|&&|\|\||->|::|/\*")
+_CODE_MARK = re.compile(
+    r"[{};=<>$_\[\\(.&|:/](?:(?<=[{};=<>$_\[\\])|(?<=\w\()|(?<=\w\.)(?=\w)|(?<=&)&|(?<=\|)\||(?<=:):|(?<=/)\*)"
+)
 
 
 def readable(text: str, limit: int) -> str:

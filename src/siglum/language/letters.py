@@ -75,7 +75,8 @@ class Letters:
         written = (self._script == own) & (self._lacks[self._row, column] == 0)
         written |= self._script == 0
         edges = np.flatnonzero(np.diff(written[:BMP], prepend=False, append=False)).reshape(-1, 2).tolist()
-        return re.compile("[" + "".join(rf"\u{first:04x}-\u{last - 1:04x}" for first, last in edges) + "]*")
+        # Written out: re reads that three times as fast as escapes.
+        return re.compile("[" + "".join(f"{_literal(first)}-{_literal(last - 1)}" for first, last in edges) + "]*")
 
     def measure(self, texts: Sequence[str]) -> Measure:
         """Return what the letters of *texts* tell; each text is read up to SAMPLE code points."""
@@ -92,10 +93,15 @@ class Letters:
         hit = np.flatnonzero(row)
         foreign = np.zeros((len(texts), self._lacks.shape[1]), np.float32)
         if len(hit):
-            present, begin = np.unique(line[hit], return_index=True)
+            of = line[hit]
+            begin = np.flatnonzero(np.concatenate(([True], of[1:] != of[:-1])))
             sums = np.add.reduceat(self._lacks.take(row[hit], axis=0), begin, axis=0, dtype=np.int32)
-            foreign[present] = np.minimum(sums, CAP)
+            foreign[of[begin]] = np.minimum(sums, CAP)
         return Measure((counts * self._worth).sum(1).astype(np.int32), counts[:, 1:].astype(np.int32), foreign)
+
+
+def _literal(code: int) -> str:
+    return rf"\x{code:02x}" if code < 0x80 else chr(code)
 
 
 def _lacking(tables: Tables, tags: Sequence[str], script: NDArray[np.uint8]) -> dict[str, NDArray[np.int8]]:

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from siglum.errors import InputError
-from siglum.language.document import LineLanguage, in_company
-from siglum.language.tagger import BATCH, Tag, Tagger
+from siglum.language.document import Lines, Tag, in_company
+from siglum.language.tagger import BATCH, Tagger
 
 
 def tag_rows(rows: Iterable[Mapping[str, Any]], tagger: Tagger) -> Iterator[dict[str, Any]]:
@@ -50,8 +50,7 @@ def _document(row: Mapping[str, Any]) -> str | None:
 
 
 def _of_one_document(rows: Sequence[Mapping[str, Any]], tags: Sequence[Tag]) -> Iterator[dict[str, Any]]:
-    lines = [LineLanguage(0, len(row["text"]), *tag) for row, tag in zip(rows, tags, strict=True)]
     if _document(rows[0]) is not None:
-        lines = in_company(lines)
-    for row, line in zip(rows, lines, strict=True):
-        yield {"id": row.get("id"), "lang": line.language, "confidence": line.confidence}
+        tags = in_company(Lines([0] * len(rows), [len(row["text"]) for row in rows], tags)).tags
+    for row, (language, confidence, _) in zip(rows, tags, strict=True):
+        yield {"id": row.get("id"), "lang": language, "confidence": confidence}

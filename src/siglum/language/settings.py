@@ -8,7 +8,8 @@ from typing import Any
 
 from siglum.errors import SiglumError
 
-MODES = ("light", "default", "full")
+MODES = ("document", "light", "default", "full")
+BACKENDS = ("auto", "python", "rust")
 ENGINES = ("cld2", "fasttext", "py3langid", "langdetect", "lingua")
 
 
@@ -16,9 +17,9 @@ ENGINES = ("cld2", "fasttext", "py3langid", "langdetect", "lingua")
 class LanguageSettings:
     """How lines get their language. Each field is a key of the table [language] in siglum.toml."""
 
-    mode: str = (
-        "default"  # light: cld2 alone; default: all but langdetect, py3langid in doubt; full: every engine, every line
-    )
+    # document: the text's own language, from its longest lines; light: every line, by cld2 and words;
+    # default: fastText and py3langid in doubt; full: every engine, every line.
+    mode: str = "default"
     engines: tuple[str, ...] = (
         "cld2",
         "fasttext",
@@ -36,7 +37,7 @@ class LanguageSettings:
     max_chars: int = 400  # code points of a line that engines read
     cache_size: int = 65_536  # different lines remembered
     seed: int = 0  # of langdetect
-    langdetect_backend: str = "python"  # or "rust", the same answers from the package langdetect-rs
+    langdetect_backend: str = "auto"  # "python" or "rust" (langdetect-rs: the same answers); auto: rust if installed
     second_opinion: bool = True  # ask langdetect about the body of each document
     min_body: int = 120  # code points of running text below which it is not asked
     min_quote: int = 40  # code points below which a foreign quotation is not looked for
@@ -46,8 +47,8 @@ class LanguageSettings:
 
         if self.mode not in MODES:
             raise SettingsError(f"mode is {self.mode!r}; it can be {', '.join(MODES)}")
-        if self.langdetect_backend not in ("python", "rust"):
-            raise SettingsError(f"langdetect_backend is {self.langdetect_backend!r}; it can be python, rust")
+        if self.langdetect_backend not in BACKENDS:
+            raise SettingsError(f"langdetect_backend is {self.langdetect_backend!r}; it can be {', '.join(BACKENDS)}")
         _known("engines", self.engines, ENGINES)
         if self.languages:
             _known("languages", self.languages, load().languages)
@@ -57,6 +58,11 @@ class LanguageSettings:
         for name in ("min_letters", "max_chars", "cache_size", "min_body", "min_quote"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}; it can be 1 or more")
+
+    @property
+    def quick(self) -> bool:
+        """Whether one engine and the words have to do."""
+        return self.mode in ("document", "light")
 
     @classmethod
     def from_mapping(cls, table: Mapping[str, Any]) -> LanguageSettings:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import re
+import math
 import threading
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from siglum.language import document, fusion, gates
-from siglum.language.document import LineLanguage
-from siglum.language.engines import Answer, Engine, Langdetect, LangdetectLines, document_engine, line_engines
+from siglum.language.document import LineLanguage, Lines, Tag
+from siglum.language.engines import (
+    NOTHING,
+    Answer,
+    Engine,
+    Langdetect,
+    LangdetectLines,
+    ask,
+    document_engine,
+    line_engines,
+)
 from siglum.language.letters import SAMPLE, Letters
 from siglum.language.settings import DEFAULT, ENGINES, LanguageSettings
 from siglum.language.siblings import Group
@@ -26,8 +35,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-LONGEST_KEPT = 200  # code points of a line that is remembered: longer ones do not repeat
 BATCH = 4096  # lines worked on at once
+WEIGHED = 128  # lines weighed at once, so that the arrays stay in the processor's cache
 SCRIPT_SHARE = 0.25  # of a line's letters that Han, kana or Hangul signs need to count beside a leading alphabet
 HEAVY = 3  # letters that a Han, kana or Hangul sign is worth beside letters of an alphabet
 CLEAR_VOTE = 0.9  # share of a vote from which mode light asks for no second opinion
@@ -39,7 +48,7 @@ ALTERNATIVE = 0.1  # share from which another candidate is named beside the answ
 class TextLanguages:
     """What languages a text is in."""
 
-    lines: tuple[LineLanguage, ...]  # nonblank lines only, without the space around them
+    lines: Lines  # nonblank lines only, without the space around them
     language: str  # most of the text, by letters; "und" where no line has a language
     confidence: float
     second: tuple[str, float] | None  # langdetect's opinion on the body; None where it was not asked or has none
@@ -48,13 +57,15 @@ class TextLanguages:
     engines: Mapping[str, str]  # who spoke: name and version
 
 
-Tag = tuple[str, float, tuple[str, ...]]
-
-_NO_LETTER = {code: None for code in range(128) if not chr(code).isalpha()}
+# In UTF-8: what is no letter of ASCII, and all bytes of a sign but its first. What is left counts the letters.
+_NO_LETTER = bytes(code for code in range(0xC0) if code >= 0x80 or not chr(code).isalpha())
 
 Together = tuple[list[int], list[int]]
-Heard = dict[tuple[str, str], Answer]  # by source and line
+Heard = Mapping[str, Sequence[Answer]]  # of a source, its answer to each line
 
+Told = tuple[Tag, int, float]  # with its class of length and its share
+
+UNTOLD: Told = (("", 0.0, ()), 0, 0.0)  # not worked out yet
 NOT_LANGUAGE: Tag = ("zxx", 0.99, ())
 UNKNOWN: Tag = ("und", 0.0, ())
 
@@ -91,8 +102,12 @@ class Tagger:
 
     def tag_lines(self, texts: Sequence[str]) -> list[Tag]:
         """Return `tag_line` of each of *texts*: the fast way, since work is shared and repeats are tagged once."""
-        tags = [self._cache.get(text) for text in texts]
-        new = list(dict.fromkeys(text for text, tag in zip(texts, tags, strict=True) if tag is None))
+        longest, known = self.settings.max_chars, self._cache
+        texts = [text if len(text) <= longest else text[:longest] for text in texts]
+        tags = [known.get(text) for text in texts]
+        if None not in tags:
+            return tags  # type: ignore[return-value]
+        new = list(dict.fromkeys([text for text, tag in zip(texts, tags, strict=True) if tag is None]))
         found: dict[str, Tag] = {}
         for i in range(0, len(new), BATCH):
             batch = new[i : i + BATCH]
@@ -104,33 +119,29 @@ class Tagger:
         """Return what languages *text* is in, line by line and as a whole.
 
         *lines* are the spans to look at; without them the text's own lines, ended by \\n, \\r\\n or \\r. Blank ones are
-        left out, and the space around a line does not count to it.
+        left out, and the space around a line does not count to it. Mode document looks at the longest and returns none.
         """
-        spans = list(document.lines(text) if lines is None else document.trimmed(text, lines))
-        tags = self.tag_lines([text[start:end] for start, end in spans])
-        tagged = document.in_company([_placed(span, tag) for span, tag in zip(spans, tags, strict=True)])
+        if whole := self.settings.mode == "document":
+            every = text.replace("\r", "\n").split("\n") if lines is None else [span.of(text) for span in lines]
+            text, lines = "\n".join(document.longest(every)), None
+        starts, ends, found = document.spans(text) if lines is None else document.trimmed(text, lines)
+        quoted = [] if whole else list(document.quotations(text, starts, ends, self.settings.min_quote))
+        tags = self.tag_lines([*found, *(span.of(text) for _, span in quoted)])
+        tagged = document.in_company(Lines(starts, ends, tags[: len(found)]))
         language, confidence = document.vote(tagged)
         engines = self.engines
         second, agreement = None, "none"
-        judge = document_engine(
-            self.settings.langdetect_backend, self.settings.seed, quick=self.settings.mode == "light"
-        )
-        # Its opinion costs more than all the rest of mode light, which asks for it only where lines disagree.
-        asked = self.settings.mode != "light" or confidence < CLEAR_VOTE
-        if self.settings.second_opinion and asked and judge is not None:
+        judge = document_engine(self.settings.langdetect_backend, self.settings.seed, quick=self.settings.quick)
+        # Its opinion costs more than all the rest of a quick mode, which asks for it only where lines disagree.
+        asked = self.settings.second_opinion and (not self.settings.quick or confidence < CLEAR_VOTE)
+        if asked and judge is not None:
             second = self._opinion(judge, document.body(text, tagged))
             engines["langdetect"] = judge.version
-            if second is not None and language not in document.NOT_NAMED and self._knows(judge, language):
+            if second is not None and language not in document.NOT_NAMED and _knows(judge, language):
                 agreement = "agree" if document.same(second[0], language) else "differ"
-        return TextLanguages(
-            tuple(tagged),
-            language,
-            confidence,
-            second,
-            agreement,
-            self._quotes(text, tagged),
-            MappingProxyType(engines),
-        )
+        quotes = self._foreign(tagged, quoted, tags[len(found) :])
+        told = Lines([], [], []) if whole else tagged
+        return TextLanguages(told, language, confidence, second, agreement, quotes, MappingProxyType(engines))
 
     def _opinion(self, judge: Langdetect | LangdetectLines, text: str) -> tuple[str, float] | None:
         """Return the tag *judge* gives a text long enough to judge, and its probability."""
@@ -141,22 +152,17 @@ class Tagger:
         code, share = ranked[0]
         return load().engine_codes.get(code, (code,))[0], round(share, 4)
 
-    def _knows(self, judge: Langdetect | LangdetectLines, language: str) -> bool:
-        codes = load().engine_codes
-        return any(document.same(tag, language) for code in judge.languages for tag in codes.get(code, ()))
-
-    def _quotes(self, text: str, tagged: Sequence[LineLanguage]) -> tuple[LineLanguage, ...]:
+    def _foreign(
+        self, tagged: Lines, quoted: Sequence[tuple[int, Span]], tags: Sequence[Tag]
+    ) -> tuple[LineLanguage, ...]:
         """Return the quotations inside lines that are surely in another language than the line."""
-        found = list(document.quotations(text, tagged, self.settings.min_quote))
-        tags = self.tag_lines([span.of(text) for _, span in found])
         return tuple(
-            sorted(
-                _placed(span, tag)
-                for (line, span), tag in zip(found, tags, strict=True)
-                if tag[0] not in document.NOT_NAMED
-                and not document.same(tag[0], line.language)
-                and tag[1] >= self.settings.review_threshold
-            )
+            LineLanguage(span.start, span.end, *tag)
+            for (i, span), tag in zip(quoted, tags, strict=True)
+            if tag[1] >= self.settings.review_threshold
+            and tag[0] not in document.NOT_NAMED
+            and tagged.tags[i][0] not in document.NOT_NAMED
+            and not document.same(tag[0], tagged.tags[i][0])
         )
 
     def _ready(self) -> _Judge:
@@ -166,17 +172,17 @@ class Tagger:
             return self._judge
 
     def _remember(self, found: Mapping[str, Tag]) -> None:
-        """Keep what was found for lines that come again, the oldest going first where there are too many."""
+        """Keep what was found for lines that come again; where they become too many, begin anew."""
         with self._lock:
-            for text, tag in found.items():
-                if len(text) <= LONGEST_KEPT:
-                    self._cache[text] = tag
-            for text in list(islice(self._cache, max(0, len(self._cache) - self.settings.cache_size))):
-                del self._cache[text]
+            if len(self._cache) + len(found) > self.settings.cache_size:
+                self._cache = {}
+            self._cache.update(islice(found.items(), self.settings.cache_size))
 
 
-def _placed(span: tuple[int, int], tag: Tag) -> LineLanguage:
-    return LineLanguage._make(span + tag)
+@cache
+def _knows(judge: Langdetect | LangdetectLines, language: str) -> bool:
+    codes = load().engine_codes
+    return any(document.same(tag, language) for code in judge.languages for tag in codes.get(code, ()))
 
 
 @cache
@@ -209,13 +215,13 @@ class _Judge:
         self.columns = {
             code: [place[tag] for tag in members if tag in place] for code, members in tables.engine_codes.items()
         }
-        self._written = np.zeros((len(tables.scripts), len(self.tags)), bool)
+        self._written = np.zeros((len(tables.scripts), len(self.tags)), np.float32)
         for tag, column in place.items():
-            self._written[tables.scripts.index(tables.languages[tag].script), column] = True
+            self._written[tables.scripts.index(tables.languages[tag].script), column] = 1
         for script, members in tables.also.items():
             for tag in members:
                 if tag in place:
-                    self._written[tables.scripts.index(script), place[tag]] = True
+                    self._written[tables.scripts.index(script), place[tag]] = 1
         self._kana, self._han = tables.scripts.index("Jpan"), tables.scripts.index("Hani")
         self._worth = np.array([HEAVY if name in ("Hani", "Jpan", "Hang") else 1 for name in tables.scripts])
         self._groups: dict[int, tuple[Group, list[int]]] = {}
@@ -223,20 +229,23 @@ class _Judge:
             if all(tag in place for tag in group.members):
                 columns = [place[tag] for tag in group.members]
                 self._groups.update((column, (group, columns)) for column in columns)
+        self._grouped = np.array([column in self._groups for column in range(len(self.tags))])
         siblings = [columns for column, (_, columns) in self._groups.items() if column == columns[0]]
         self._siblings = _together(siblings)
         self._macros = _together([columns for columns in siblings if self._groups[columns[0]][0].macro])
         self._models: dict[tuple[str, ...], fusion.Model] = {}
-        quick = {"light": ("cld2",), "default": QUICK}.get(settings.mode, ())
-        self._settle = ("", "one", "both")[len(quick) if self.engines.keys() >= set(quick) else 0]
-        self._alone: dict[tuple[str, float, bool, int], tuple[Tag, int, float] | None] = {}
+        self._cld2 = self.engines.get("cld2") if settings.mode != "full" else None
+        mode = "light" if settings.quick else settings.mode
+        self._sure, self._least = self._fusion["sure"][mode], self._fusion["told"]["least"].get(mode, 1.0)
+        self._kinds = [bisect_left(fusion.LENGTHS, letters) for letters in range(SAMPLE + 1)]
+        self._alone: dict[tuple[Answer, int], Told | None] = {}
         together = {tag for group in tables.siblings if group.macro for tag in group.members}
         self._plain_codes = {
             code: self.tags[columns[0]]
             for code, columns in self.columns.items()
             if len(columns) == 1 and self.tags[columns[0]] not in together | set(tables.character_sets)
         }
-        self._spellings: dict[str, re.Pattern[str]] = {}
+        self._spellings: dict[str, Callable[[str], object]] = {}
 
     def gate(self, text: str) -> tuple[str, Tag | None]:
         """Return the part of *text* that can be language, and the tag where no engine need be asked."""
@@ -250,92 +259,82 @@ class _Judge:
         return line, None
 
     def tag(self, texts: Sequence[str]) -> list[Tag]:
-        gated = [self.gate(text) for text in texts]
-        heard: Heard = {}
-        tags = [tag if tag is not None else self.settled(line, heard) for line, tag in gated]
-        rest = [i for i, tag in enumerate(tags) if tag is None]
-        found = self.weighed([gated[i][0] for i in rest], heard) if rest else ()
-        for i, tag in zip(rest, found, strict=True):
-            tags[i] = tag
-        return [tag for tag in tags if tag is not None]
+        """Return the tag of each of *texts*: by a gate, by cld2 alone where that settles it, or by all evidence."""
+        tags: list[Tag | None] = []
+        lines, answers = [], []
+        cld2, least = self._cld2, self._least
+        for text in texts:
+            line, tag = self.gate(text)
+            if tag is None:
+                answer = cld2(line) if cld2 else NOTHING
+                told = self.told(line, answer)
+                if told is not None and told[0][1] >= least:
+                    tag = told[0]
+                elif not answer.ranked and not any(map(str.isalpha, line)):
+                    tag = NOT_LANGUAGE
+                else:
+                    lines.append(line)
+                    answers.append(answer)
+            tags.append(tag)
+        found = iter(
+            [
+                tag
+                for i in range(0, len(lines), WEIGHED)
+                for tag in self.weighed(lines[i : i + WEIGHED], {"cld2": answers[i : i + WEIGHED]} if cld2 else {})
+            ]
+        )
+        return [next(found) if tag is None else tag for tag in tags]
 
-    def settled(self, line: str, heard: Heard) -> Tag | None:
-        """Return the tag of a line that the quick engines alone settle, or None; *heard* takes in what they said."""
-        if self._settle == "one":
-            return self._told(line, heard)
-        return self._agreed(line, heard) if self._settle == "both" else None
+    def told(self, line: str, answer: Answer) -> Told | None:
+        """Return the tag of a line for which cld2's *answer* is one language whose letters it has.
 
-    def _told(self, line: str, heard: Heard) -> Tag | None:
-        """Return the tag of a line for which cld2 names one language whose letters it has."""
-        found = self.told(line, heard)
-        return found[0] if found else None
-
-    def told(self, line: str, heard: Heard) -> tuple[Tag, int, float] | None:
-        """Return that tag with the class of length and the share it rests on; like answers are worked out once."""
-        answer = heard["cld2", line] = self.engines["cld2"](line)
+        With it, the class of length and the share it rests on. Like answers are worked out once.
+        """
         if len(answer.ranked) != 1:
             return None
-        code, share = answer.ranked[0]
-        tag = self._plain_codes.get(code)
-        if tag is None or not self._spelling(tag).fullmatch(line.lower()):
+        code = answer.ranked[0][0]
+        spelled = self._spellings.get(code) or self._spelling(code)
+        sample = line[:SAMPLE]
+        if not spelled(sample.lower()):
             return None
-        letters = len(line[:SAMPLE].translate(_NO_LETTER))
+        letters = len(sample.encode().translate(None, _NO_LETTER))
         if letters < self.settings.min_letters:
             return None
-        kind = bisect_left(fusion.LENGTHS, letters)
-        key = (code, share, answer.reliable, kind)
-        if key not in self._alone:
-            if len(self._alone) >= LIKE_ANSWERS:
-                self._alone.clear()
-            self._alone[key] = self._by_answer(answer, tag, letters, kind)
-        return self._alone[key]
+        key = (answer, self._kinds[letters])
+        found = self._alone.get(key, UNTOLD)
+        if found is UNTOLD:
+            found = self._alone[key] = self._by_answer(answer, self._plain_codes[code], key[1])
+        return found
 
-    def _by_answer(self, answer: Answer, tag: str, letters: int, kind: int) -> tuple[Tag, int, float] | None:
+    def _by_answer(self, answer: Answer, tag: str, kind: int) -> Told | None:
         """Return what *answer* comes to for a line with letters of *tag* alone, or None where that leaves a doubt."""
         import numpy as np
 
-        scripts = np.zeros((1, len(self._worth)), np.int32)
-        scripts[0, load().scripts.index(load().languages[tag].script)] = letters
-        allowed = self.allowed(scripts)
+        column = self.tags.index(tag)
+        allowed = self._written[:, column] @ self._written > 0
         if allowed.sum() == 1:
-            return self.unasked("", False, allowed[0]), kind, 1.0
-        foreign = np.zeros(allowed.shape, np.float32)
-        # A line stands for all with this class of length, so that which of them came first changes nothing.
-        count = np.array([(0, *fusion.LENGTHS)[kind] + 1], np.int32)
-        batch = Batch(("",), count, foreign, allowed, {("cld2", ""): answer})
-        _, shares, confidence = self.first(batch)
-        if self.tags[int(shares[0].argmax())] != tag or confidence[0] < self._fusion["sure"][self.settings.mode]:
+            return self.unasked("", False, allowed), kind, 1.0
+        ((_, part),), reliable = answer
+        model, source = self.model("all", ("cld2",)), 0 if reliable else 1
+        total = np.where(allowed, model.lean, fusion.OUTSIDE)
+        total[column] += math.log(max(1, part / fusion.FLOOR)) * (
+            model.weights[kind, 1 + source] + model.trust[column, source]
+        )
+        odds = np.exp(total - total.max())
+        odds /= odds.sum()
+        share, sure = float(odds[column]), self._fusion["sure"]["light"]
+        if share < odds.max() or np.interp(share, model.shares[kind], model.right[kind]) < sure:
             return None
         # What foreign letters say against rivals is not seen here, so such shares have a table of their own.
-        share, table = float(shares[0].max()), self._fusion["told"]
+        table = self._fusion["told"]
         right = float(np.interp(share, table["shares"][kind], table["right"][kind]))
-        return self.answers(batch.lines, shares, [right], [False])[0], kind, share
+        return self.answers([""], odds[None], [right], [False])[0], kind, share
 
-    def _agreed(self, line: str, heard: Heard) -> Tag | None:
-        """Return the tag of a line, not too short, of which cld2 and fastText are both sure."""
-        table = self._fusion["settled"]
-        if len(line) < table["shortest"]:
-            return None
-        answer = heard["cld2", line] = self.engines["cld2"](line)
-        if not answer.reliable or len(answer.ranked) != 1 or answer.ranked[0][1] < table["cld2"]:
-            return None
-        tag = self._plain_codes.get(answer.ranked[0][0])
-        if tag is None or not self._spelling(tag).fullmatch(line.lower()):
-            return None
-        other = heard["fasttext", line] = self.engines["fasttext"](line)
-        if (
-            not other.ranked
-            or self._plain_codes.get(other.ranked[0][0]) != tag
-            or other.ranked[0][1] < table["fasttext"]
-        ):
-            return None
-        return tag, table["right"], ()
-
-    def _spelling(self, tag: str) -> re.Pattern[str]:
-        """Return what a line matches that holds no letter foreign to *tag*."""
-        if tag not in self._spellings:
-            self._spellings[tag] = self._letters.spelling(self.tags.index(tag))
-        return self._spellings[tag]
+    def _spelling(self, code: str) -> Callable[[str], object]:
+        """Return what tells whether a line in lower case holds no letter foreign to the one language of *code*."""
+        tag = self._plain_codes.get(code)
+        self._spellings[code] = self._letters.spelling(self.tags.index(tag)).fullmatch if tag else _never
+        return self._spellings[code]
 
     def weighed(self, lines: Sequence[str], heard: Heard) -> list[Tag]:
         """Return the tag of each of *lines* by all there is to weigh."""
@@ -370,41 +369,42 @@ class _Judge:
 
         worth = scripts * self._worth
         present = (worth == worth.max(1, keepdims=True)) & (worth > 0)
-        present |= (self._worth > 1) & (worth > SCRIPT_SHARE * worth.sum(1, keepdims=True))
-        # A line with kana is Japanese, and its Han signs are then no sign of Chinese.
-        kana = (scripts[:, self._kana] > 0) & (present[:, self._kana] | present[:, self._han])
-        present[kana, self._han] = False
-        present[kana, self._kana] = True
-        allowed = np.zeros((len(scripts), len(self.tags)), bool)
-        for script in np.flatnonzero(present.any(0)).tolist():
-            allowed |= present[:, script, None] & self._written[script]
+        if scripts[:, self._worth > 1].any():
+            present |= (self._worth > 1) & (worth > SCRIPT_SHARE * worth.sum(1, keepdims=True))
+            # A line with kana is Japanese, and its Han signs are then no sign of Chinese.
+            kana = (scripts[:, self._kana] > 0) & (present[:, self._kana] | present[:, self._han])
+            present[kana, self._han] = False
+            present[kana, self._kana] = True
+        allowed: NDArray[np.bool_] = present.astype(np.float32) @ self._written > 0
         return allowed
 
     def judge(self, batch: Batch) -> list[Tag]:
         """Return the tag of each line of *batch*: the first sources for all, the next for lines they leave in doubt."""
         import numpy as np
 
-        sources, *later = self.stages
-        features, shares, confidence = self.first(batch)
-        model, lengths = self.model("all", sources), fusion.length_class(batch.letters)
-        doubt = np.flatnonzero(confidence < self._fusion["sure"][self.settings.mode])
-        for more in later if len(doubt) else ():
-            part, model = batch.rows(doubt), self.model("doubt", (*sources, *more))
-            wider = np.concatenate([features[:, doubt], *(self.evidence(source, part) for source in more)])
-            shares[doubt] = fusion.shares(wider, lengths[doubt], part.allowed, model)
+        lengths = fusion.length_class(batch.letters)
+        shares, confidence = np.zeros(batch.allowed.shape), np.zeros(len(lengths))
+        features = -batch.foreign.astype(np.float64)[None]
+        asked = rows = np.arange(len(lengths))
+        for stage, after in zip(self.stages, [*self.stages[1:], None], strict=True):
+            part = batch.rows(rows)
+            features = np.concatenate([features, *(self.evidence(source, part) for source in stage.added)])
+            model = self.model(stage.kind, stage.sources)
+            shares[rows] = found = fusion.shares(features, lengths[rows], part.allowed, model)
+            confidence[rows] = right = fusion.calibrate(self.merged(found, self._macros), lengths[rows], model)
+            left = right < self._sure
+            if after and after.kind == "all":
+                left = (right < self._fusion["sure"]["early"]) | self._grouped[found.argmax(1)]
+            features, asked, rows = features[:, left], rows, rows[left]
+            if not len(rows):
+                break
         # Siblings are told apart in doubt, those of a macro language always: there engines are sure and wrong.
-        confidence[doubt] = fusion.calibrate(self.merged(shares[doubt], self._siblings), lengths[doubt], model)
+        doubt = asked if stage.kind == "doubt" else rows
+        if len(doubt):
+            confidence[doubt] = fusion.calibrate(self.merged(shares[doubt], self._siblings), lengths[doubt], model)
         doubtful = np.zeros(len(confidence), bool)
         doubtful[doubt] = True
         return self.answers(batch.lines, shares, confidence.tolist(), doubtful.tolist())
-
-    def first(self, batch: Batch) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return what the sources asked about every line say, and the shares and the confidence they come to."""
-        sources = self.stages[0]
-        lengths, model = fusion.length_class(batch.letters), self.model("all", sources)
-        features = self.features(batch, sources)
-        shares = fusion.shares(features, lengths, batch.allowed, model)
-        return features, shares, fusion.calibrate(self.merged(shares, self._macros), lengths, model)
 
     def answers(
         self, lines: Sequence[str], shares: NDArray[np.float64], confidence: list[float], doubtful: list[bool]
@@ -460,20 +460,12 @@ class _Judge:
             self._models[key] = fusion.load_model(self._fusion[kind], sources, self.tags)
         return self._models[key]
 
-    def features(self, batch: Batch, sources: Sequence[str]) -> NDArray[np.float64]:
-        """Return a stack of tables, lines by candidates: one for letters, then those of each source."""
-        import numpy as np
-
-        letters = -batch.foreign.astype(np.float64)[None]
-        return np.concatenate([letters, *(self.evidence(source, batch) for source in sources)])
-
     def evidence(self, source: str, batch: Batch) -> NDArray[np.float64]:
         """Return what *source* says of each line and candidate: one table of the words engine, two of any other."""
         import numpy as np
 
         if source != WORDS:
-            ask, heard = self.engines[source], batch.heard
-            answers = [heard.get((source, line)) or ask(line) for line in batch.lines]
+            answers = batch.heard.get(source) or ask(self.engines[source], batch.lines)
             return fusion.evidence(answers, self.columns, len(self.tags))
         odds = self._words.log_odds(batch.lines).astype(np.float64)
         odds = np.where(self._word_columns >= 0, odds[:, self._word_columns], 0.0)
@@ -497,13 +489,28 @@ class Batch:
     heard: Heard  # what engines have said already
 
     def rows(self, rows: NDArray[np.int64]) -> Batch:
+        if len(rows) == len(self.lines):
+            return self
         lines = [self.lines[i] for i in rows.tolist()]
-        return Batch(lines, self.letters[rows], self.foreign[rows], self.allowed[rows], self.heard)
+        heard = {source: [answers[i] for i in rows.tolist()] for source, answers in self.heard.items()}
+        return Batch(lines, self.letters[rows], self.foreign[rows], self.allowed[rows], heard)
+
+
+class Stage(NamedTuple):
+    """Sources that are asked about the lines those before them left in doubt."""
+
+    kind: str  # of the model: "all" where it was fitted on lines of every kind, "doubt" on those left in doubt
+    sources: tuple[str, ...]  # all that have spoken then
+    added: tuple[str, ...]  # those asked now
 
 
 WORDS = "words"  # the engine of our own, always there
 QUICK = ("cld2", "fasttext")
 ARBITERS = ("py3langid", "langdetect")
+
+
+def _never(_: str) -> None:
+    """Say of every line that it is not spelled so."""
 
 
 def _together(groups: Sequence[Sequence[int]]) -> Together:
@@ -518,9 +525,9 @@ def _chosen(settings: LanguageSettings) -> dict[str, Engine]:
     if settings.mode == "full":
         return line_engines(names, settings.langdetect_backend, settings.seed)
     found = line_engines([n for n in names if n in QUICK], settings.langdetect_backend, settings.seed)
-    wanted = 1 if settings.mode == "light" else len(QUICK)
+    wanted = 1 if settings.quick else len(QUICK)
     quick = dict(list(found.items())[:wanted])
-    if settings.mode == "light" and quick:
+    if settings.quick and quick:
         return quick
     for name in names:
         if name in ARBITERS:
@@ -530,13 +537,19 @@ def _chosen(settings: LanguageSettings) -> dict[str, Engine]:
     return quick
 
 
-def _stages(settings: LanguageSettings, engines: Mapping[str, Engine]) -> list[tuple[str, ...]]:
-    """Return the sources asked about every line, then those asked in doubt."""
+def _stages(settings: LanguageSettings, engines: Mapping[str, Engine]) -> list[Stage]:
+    """Return the sources asked about every line that is weighed, then those asked in doubt."""
     names = tuple(name for name in ENGINES if name in engines)
     if settings.mode == "full":
-        return [(WORDS, *names)]
+        return [Stage("all", (WORDS, *names), (WORDS, *names))]
     quick = tuple(name for name in names if name in QUICK)
     slow = tuple(name for name in names if name not in QUICK)
-    if settings.mode == "light" and quick:
-        return [quick, (WORDS,)]
-    return [(WORDS, *quick), slow] if slow else [(WORDS, *quick)]
+    if settings.quick and quick:
+        return [Stage("all", (WORDS, *quick), (WORDS, *quick))]
+    first = (WORDS, *quick[:1])
+    stages = [Stage("all", first, first)]
+    if more := quick[1:]:
+        stages.append(Stage("all", (*first, *more), more))
+    if slow:
+        stages.append(Stage("doubt", (WORDS, *quick, *slow), slow))
+    return stages

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import regex
@@ -119,8 +120,7 @@ class WordsEngine:
 
         codes = _codes("".join(block))
         spaces = np.flatnonzero(codes == 32)
-        lengths = np.diff(spaces) - 1
-        starts = spaces[:-1] + 1
+        starts, lengths = spaces[:-1] + 1, spaces[1:] - spaces[:-1] - 1
         starts, lengths = starts[lengths > 0], lengths[lengths > 0]
         # A row of keys for each place of the text, so that what is known comes out in the order of the lines.
         key = np.zeros((len(codes), len(ORDERS) + 1), np.uint64)
@@ -134,7 +134,7 @@ class WordsEngine:
         line = np.repeat(np.arange(len(block)), [len(text) for text in block])[known // (len(ORDERS) + 1)]
         out = np.zeros((len(block), len(self.languages)), np.float32)
         if len(known):
-            begin = np.flatnonzero(np.diff(line, prepend=-1))
+            begin = np.flatnonzero(np.concatenate(([True], line[1:] != line[:-1])))
             rows = self._odds.take(slot[known], axis=0)  # seven times as fast as self._odds[...]
             out[line[begin]] = np.add.reduceat(rows, begin, axis=0, dtype=np.int32) / np.float32(SCALE)
         return out
@@ -196,11 +196,21 @@ def _words(codes: NDArray[np.uint64], starts: NDArray[np.int64], lengths: NDArra
 
     if not len(starts):
         return np.zeros(0, np.uint64)
-    place = np.arange(len(codes), dtype=np.uint64)
-    powers = np.cumprod(np.where(place == 0, np.uint64(1), np.uint64(_BASE)), dtype=np.uint64)
-    inverse = np.cumprod(np.where(place == 0, np.uint64(1), np.uint64(_INVERSE)), dtype=np.uint64)
-    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(codes * powers, dtype=np.uint64)])
+    powers, inverse = _powers(1 << len(codes).bit_length())
+    sums = np.zeros(len(codes) + 1, np.uint64)
+    np.cumsum(codes * powers[: len(codes)], out=sums[1:])
     return _mix(((sums[starts + lengths] - sums[starts]) * inverse[starts]) ^ np.uint64(_WORD_SALT))
+
+
+@cache
+def _powers(count: int) -> tuple[Keys, Keys]:
+    """Return the first powers of the base, and of its inverse."""
+    import numpy as np
+
+    steps = np.full((2, count), np.array([[_BASE], [_INVERSE]], np.uint64))
+    steps[:, 0] = 1
+    powers, inverse = np.cumprod(steps, axis=1, dtype=np.uint64)
+    return powers, inverse
 
 
 def _mix(key: Keys) -> Keys:

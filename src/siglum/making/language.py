@@ -40,7 +40,9 @@ Line = tuple[str, frozenset[str], str]  # text, languages that count as right, s
 
 HELD_OUT = ("wikimedia/", "oojs")
 FOLDS = 4
-SURE = {"light": 0.5, "default": 0.9, "full": 0.9}  # confidence below which more sources are asked, in each mode
+# Confidence below which more sources are asked, in each mode; early: of words and cld2, before fastText is.
+SURE = {"light": 0.5, "default": 0.9, "full": 0.9, "early": 0.93}
+TOLD = {"light": 0.0, "default": 0.98}  # confidence from which cld2's one answer settles a line, in each mode
 PER_CONCEPT = 25  # labels of one concept and language that are fitted on: month names must not outweigh all else
 PER_PAGE_LANGUAGE = 400
 ENGINES = ("cld2", "fasttext", "py3langid", "langdetect")
@@ -65,8 +67,8 @@ MAIN = [
     (WORDS, "cld2", "fasttext"),
     (WORDS, "cld2", "fasttext", "py3langid"),
     (WORDS, *ENGINES),
+    (WORDS, "cld2"),
     ("cld2",),
-    ("cld2", WORDS),
 ]
 THIN = 3
 RIDGE = 2.0
@@ -192,9 +194,10 @@ def fit(labels: Sequence[Label], lines: Sequence[Line]) -> dict[str, Any]:
         rows = [i for i in clear if choices[i] > 1]
         batch = Batch([gated[i][0] for i in rows], measure.letters[rows], measure.foreign[rows], allowed[rows], {})
         right = np.array([[tag in mine[i][1] for tag in judge.tags] for i in rows])
+        heard = [judge.evidence(source, batch) for source in SOURCES]
         parts.append(
             (
-                np.moveaxis(judge.features(batch, SOURCES), 0, 2),
+                np.moveaxis(np.concatenate([-batch.foreign.astype(np.float64)[None], *heard]), 0, 2),
                 batch.allowed,
                 right,
                 fusion.length_class(batch.letters),
@@ -212,12 +215,11 @@ def fit(labels: Sequence[Label], lines: Sequence[Line]) -> dict[str, Any]:
         table["all"]["+".join(sources)] = fitted = fit_model(lot, sources, groups)
         report("all", sources, lot, fitted, groups)
     later = [((WORDS, *quick), (slow,)) for quick in QUICK_SETS for slow in ("py3langid", "langdetect")]
-    for first, more in [(("cld2",), (WORDS,)), (("fasttext",), (WORDS,)), *later]:
+    for first, more in later:
         lot = data if (*first, *more) in MAIN else thin
         model = as_model(table["all"]["+".join(first)], first)
         best = merged(shares_of(lot.of(first), lot.lengths, lot.allowed, model), groups)
-        sure = SURE["light" if more == (WORDS,) else "default"]
-        doubt = lot.rows(fusion.calibrate(best, lot.lengths, model) < sure)
+        doubt = lot.rows(fusion.calibrate(best, lot.lengths, model) < SURE["default"])
         sources = (*first, *more)
         table["doubt"]["+".join(sources)] = fitted = fit_model(doubt, sources, groups)
         report("doubt", sources, doubt, fitted, groups)
@@ -256,31 +258,24 @@ def fit_siblings(
 
 
 def fit_settled(lines: Iterable[Line]) -> dict[str, Any]:
-    """Return the table of confidence for lines cld2 settles alone, and how many were right that two engines settle."""
+    """Return the table of confidence for lines cld2 settles alone."""
     tags = [tag for tag, language in load().languages.items() if language.core]
     light = _Judge(LanguageSettings(mode="light"), tags)
-    both = _Judge(LanguageSettings(), tags)
-    found, agreed = [], []
+    found = []
     for text, right, _ in lines:
         line, gate = light.gate(text)
-        if gate is not None:
-            continue
-        told = light.told(line, {})
+        told = None if gate else light.told(line, light.engines["cld2"](line))
         if told is not None and told[2] < 1:
             found.append((told[0][0], told[1], told[2], told[0][0] in right))
-        by_both = both.settled(line, {})
-        if by_both is not None:
-            agreed.append(by_both[0] in right)
     names, kinds, shares, good = map(np.array, zip(*found, strict=True))
     weight = balance(np.array([names == tag for tag in tags]).T)
     knots = [isotonic(shares[r], good[r], weight[r], 12) for r in (kinds == k for k in range(len(fusion.LENGTHS) + 1))]
-    print(f"settled: by one {len(good)} right {good.mean():.4f}; by both {len(agreed)} right {np.mean(agreed):.4f}")
+    print(f"settled: {len(good)} right {good.mean():.4f}")
     return {
         "told": {
             "shares": np.round([x for x, _ in knots], 4).tolist(),
             "right": np.round([y for _, y in knots], 4).tolist(),
         },
-        "right": round(float(np.mean(agreed)), 3),
     }
 
 
@@ -486,10 +481,8 @@ def write_fusion(path: Path, table: Mapping[str, Any], lines: int) -> None:
 
 format = 1
 
-sure = {{ {sure} }}  # confidence of the first sources below which more are asked
-# In mode default a line of `shortest` code points or more is settled, without weighing, where cld2 names one language
-# with a share of at least `cld2` and fastText the same with at least `fasttext`. right: how many of such lines were.
-settled = {{ shortest = 25, cld2 = 0.9, fasttext = 0.7, right = {table["right"]} }}
+# Confidence below which more sources are asked, in each mode; early: of words and cld2, before fastText is.
+sure = {{ {sure} }}
 script = {table["script"]}  # confidence of a line whose script only one candidate writes
 """
     parts = [head]
@@ -498,8 +491,10 @@ script = {table["script"]}  # confidence of a line whose script only one candida
             parts.append(f'\n[{kind}."{name}"]\n')
             for key, rows in model.items():
                 parts.append(f"{key} = {numbers(rows)}\n")
+    least = ", ".join(f"{mode} = {value}" for mode, value in TOLD.items())
     parts.append(
-        "\n# Lines that cld2's one answer settles in mode light: the share it comes to, how many were right.\n[told]\n"
+        "\n# Lines that cld2's one answer settles: the share it comes to, how many were right, and from which"
+        f"\n# confidence on it does in each mode.\n[told]\nleast = {{ {least} }}\n"
     )
     parts += [f"{key} = {numbers(rows)}\n" for key, rows in table["told"].items()]
     path.write_text("".join(parts), "utf-8")
