@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import time
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from siglum.api import Chain
+from siglum.errors import SiglumError
 from siglum.runs import pool
 from siglum.runs.pool import Limits, in_process, in_workers
 from siglum.runs.work import Task, Wants
@@ -60,9 +62,9 @@ class Faulty(Chain):
         return super().clean(source, **about)
 
 
-def faulty_work(pipe, settings, wants, limits):
+def faulty_work(pipe, marks, settings, wants, limits):
     Chain.default = classmethod(lambda cls, settings: Faulty((), settings))
-    real_work(pipe, settings, wants, limits)
+    real_work(pipe, marks, settings, wants, limits)
 
 
 real_work = pool._work
@@ -94,3 +96,30 @@ def test_a_worker_out_of_memory_costs_one_document():
     products = list(in_workers(rows, SETTINGS, Wants(text=True), jobs=1, limits=Limits(memory_mb=900)))
     assert [bool(p.error) for p in products] == [False, True, False]
     assert products[1].error.startswith("big: ")
+
+
+def dead_work(pipe, marks, settings, wants, limits):
+    raise SystemExit(3)
+
+
+def test_workers_that_cannot_even_begin_end_the_run_and_blame_no_document(monkeypatch):
+    monkeypatch.setattr(pool, "_work", dead_work)
+    with pytest.raises(SiglumError, match=r"before their first document: the worker died \(exit status 3\)"):
+        list(in_workers(tasks(3), SETTINGS, WANTS, jobs=1))
+
+
+def test_what_a_dead_worker_had_done_but_not_sent_is_done_again(monkeypatch):
+    monkeypatch.setattr(pool, "_work", faulty_work)
+    rows = [Task(str(n), "r", "die" if n == 30 else f"text {n}", html=False) for n in range(60)]
+    products = list(in_workers(rows, SETTINGS, Wants(text=True), jobs=2))
+    assert [p.id for p in products] == [str(n) for n in range(60)]
+    assert [p.id for p in products if p.error] == ["30"]
+
+
+def test_no_worker_is_left_behind(monkeypatch):
+    products = in_workers(tasks(), SETTINGS, WANTS, jobs=2)
+    next(products)
+    left = multiprocessing.active_children()
+    products.close()
+    assert len(left) >= 2
+    assert not any(process.is_alive() for process in left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -21,6 +22,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from siglum.cli.main import main
+from siglum.readers.files import find_files
 from siglum.runs import folder as folder_module
 from siglum.runs.catalogue import CATALOGUE
 from siglum.runs.folder import UNFINISHED
@@ -236,6 +238,67 @@ def test_a_bomb_stops_at_the_limit_and_is_named(tmp_path):
     assert (tmp_path / "out/c.txt").exists()
 
 
+def test_a_bomb_in_a_zip_is_named_and_what_stands_beside_it_is_there(tmp_path):
+    with zipfile.ZipFile(tmp_path / "in.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", PAGE)
+        archive.writestr("bomb.txt", b"0" * 3_000_000)
+        archive.writestr("c.txt", PAGE)
+    result = siglum("clean", tmp_path / "in.zip", "--to", "jsonl", "--limit", "record_bytes=1000000", *OFF)
+    found = rows(result.stdout_bytes)
+    assert [row["id"].rpartition("/")[2] for row in found if "error" not in row] == ["a.txt", "c.txt"]
+    assert "bomb.txt" in result.stderr
+    assert "limit of 1,000,000 bytes" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="files with holes, and memory told in KB")
+def test_a_line_of_a_gigabyte_is_named_and_the_rows_around_it_are_there(tmp_path):
+    with (tmp_path / "r.jsonl").open("wb") as file:
+        file.write(json.dumps({"id": "before", "text": PAGE}).encode() + b"\n")
+        file.seek(1 << 30, os.SEEK_CUR)  # a hole: it takes no room on the disk
+        file.write(b"\n" + json.dumps({"id": "after", "text": PAGE}).encode() + b"\n")
+    command = [sys.executable, "-c", MEASURED, "clean", str(tmp_path / "r.jsonl"), "--from", "jsonl", *OFF]
+    done = subprocess.run(command, capture_output=True)
+    assert [row["id"] for row in rows(done.stdout)] == ["before", "r.jsonl:2", "after"]
+    assert b"r.jsonl:2: a row of 1,073,741,825 bytes, more than the limit" in done.stderr
+    assert int(done.stderr.split()[-1]) < 400_000  # KB
+
+
+MEASURED = """
+import resource, sys
+from siglum.cli.main import main
+try:
+    main(sys.argv[1:])
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+
+
+def test_a_byte_that_is_no_utf8_is_found_at_every_place_of_a_row(tmp_path):
+    row = json.dumps({"id": "x", "text": "A línea.", "meta": {"n": 1}}, ensure_ascii=False).encode()
+    good = json.dumps({"id": "good", "text": PAGE}).encode()
+    with (tmp_path / "r.jsonl").open("wb") as file:
+        for at in range(len(row) + 1):
+            file.write(row[:at] + b"\xff" + row[at:] + b"\n" + good + b"\n")
+    found = rows(siglum("clean", tmp_path / "r.jsonl", *OFF).stdout_bytes)
+    assert len(found) == 2 * (len(row) + 1)
+    assert all("not UTF-8" in row["error"] for row in found[::2])
+    assert all(row["text"] == "Storm hits coast\n" for row in found[1::2])
+
+
+def test_a_table_without_the_column_is_named_and_the_others_are_there(tmp_path):
+    arrow = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as parquet
+
+    (tmp_path / "in").mkdir()
+    parquet.write_table(arrow.table({"id": ["1"], "body": [PAGE]}), tmp_path / "in/a.parquet")
+    parquet.write_table(arrow.table({"id": ["2"], "text": [PAGE]}), tmp_path / "in/b.parquet")
+    result = siglum("clean", tmp_path / "in", "-o", tmp_path / "out", *OFF)
+    assert result.exit_code == 1
+    assert "a.parquet" in result.stderr
+    assert "body" in result.stderr
+    assert [row["id"] for row in rows((tmp_path / "out/b.parquet.jsonl").read_bytes())] == ["2"]
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser reads and writes anything")
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "in").mkdir()
@@ -282,6 +345,46 @@ def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_room(tmp_path):
     assert not (tmp_path / "out/manifest-sha256.txt").exists()
     assert siglum(*command).exit_code == 0
     siglum("clean", source, "-o", tmp_path / "undisturbed", *OFF)
+    assert tree(tmp_path / "out") == tree(tmp_path / "undisturbed")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_stream_that_takes_no_more_is_told(tmp_path):
+    command = [sys.executable, "-m", "siglum", "clean", str(rows_file(tmp_path / "r.jsonl", 3)), *OFF]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
+@pytest.mark.parametrize("form", ["text", "jsonl"])
+def test_a_disk_that_fails_on_the_way_is_told_and_the_run_goes_on_when_it_works_again(
+    tmp_path, monkeypatch, number, form
+):
+    (tmp_path / "in").mkdir()
+    for n in range(9):
+        (tmp_path / f"in/{n}.txt").write_text(PAGE + f"Text {n}.\n")
+    command = ("clean", tmp_path / "in", "--to", form, *OFF)
+    fsync, calls = os.fsync, 0
+
+    def failing(fd):
+        nonlocal calls
+        calls += 1
+        if calls == 9:
+            raise OSError(number, os.strerror(number))
+        fsync(fd)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder_module, "CHECKPOINT_DOCUMENTS", 2)
+        patch.setattr(os, "fsync", failing)
+        result = siglum(*command, "-o", tmp_path / "out")
+    assert result.exit_code == 2
+    assert os.strerror(number) in result.stderr
+    assert "the same command goes on from there" in result.stderr
+    assert siglum(*command, "-o", tmp_path / "out").exit_code == 0
+    siglum(*command, "-o", tmp_path / "undisturbed")
     assert tree(tmp_path / "out") == tree(tmp_path / "undisturbed")
 
 
@@ -383,6 +486,11 @@ KILLED = """
 import sys
 from siglum.runs import folder
 folder.CHECKPOINT_DOCUMENTS = 7
+begin = folder.Folder.__init__
+def begun(self, *args, **kwargs):
+    begin(self, *args, **kwargs)
+    print("begun", flush=True)
+folder.Folder.__init__ = begun
 from siglum.cli.main import main
 main(sys.argv[1:])
 """
@@ -390,7 +498,8 @@ main(sys.argv[1:])
 
 def mixed_input(path: Path) -> Path:
     path.mkdir()
-    rows_file(path / "rows.jsonl", 300)
+    rows_file(path / "rows.jsonl", 150)
+    alike_rows(path / "alike.jsonl")
     (path / "crawl.warc.gz").write_bytes(crawl())
     for n in range(40):
         (path / f"t{n:02}.txt").write_text(PAGE + f"Text {n}.\n")
@@ -398,28 +507,80 @@ def mixed_input(path: Path) -> Path:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills by a signal")
-def test_a_run_killed_at_random_moments_ends_with_the_bytes_of_an_undisturbed_one(tmp_path):
+@pytest.mark.parametrize(
+    ("options", "kills"),
+    [
+        ((), 4),
+        (("--jobs", "2"), 2),
+        (("--to", "jsonl"), 1),
+        (("--to", "jsonl", "--jobs", "2", "--compress", "gz", "--duplicates", "drop"), 2),
+        (("--to", "parquet"), 1),
+        (("--to", "parquet", "--jobs", "2"), 1),
+        (("--to", "dolma"), 1),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_run_killed_at_random_moments_ends_with_the_bytes_of_an_undisturbed_one(tmp_path, options, kills):
+    if "parquet" in options:
+        pytest.importorskip("pyarrow")
     source = mixed_input(tmp_path / "in")
-    siglum("clean", source, "-o", tmp_path / "undisturbed", *OFF)
+    siglum("clean", source, "-o", tmp_path / "undisturbed", *OFF, *options)
     out = tmp_path / "out"
-    command = [sys.executable, "-c", KILLED, "clean", str(source), "-o", str(out), *OFF]
+    command = [sys.executable, "-c", KILLED, "clean", str(source), "-o", str(out), *OFF, *options]
     chance = random.Random(7)
-    kills = int(os.environ.get("SIGLUM_KILLS", "12"))
+    kills = int(os.environ.get("SIGLUM_KILLS", kills))
     killed = 0
     while killed < kills:
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        while not (out / UNFINISHED).exists() and process.poll() is None:
-            time.sleep(0.002)
-        time.sleep(chance.random() ** 2)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        process.stdout.readline()  # it is at work, or has nothing to do
+        time.sleep(0.5 * chance.random() ** 2)
         process.kill()
+        process.stdout.close()
         killed += process.wait(timeout=60) == -signal.SIGKILL
         if (out / "manifest-sha256.txt").exists() and killed < kills:
             # Complete, or killed just before it cleared up: both must stand up to being started again.
-            assert subprocess.run(command, stderr=subprocess.DEVNULL, timeout=60).returncode in (0, 2)
+            assert subprocess.run(command, capture_output=True, timeout=60).returncode in (0, 2)
             assert tree(out) == tree(tmp_path / "undisturbed")
             shutil.rmtree(out)
-    assert subprocess.run(command, stderr=subprocess.DEVNULL, timeout=60).returncode in (0, 2)
+    assert subprocess.run(command, capture_output=True, timeout=60).returncode in (0, 2)
     assert tree(out) == tree(tmp_path / "undisturbed")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="names of open files come from /proc")
+@pytest.mark.parametrize("form", ["text", "jsonl"])
+def test_nothing_is_called_done_before_it_would_outlive_a_power_cut(tmp_path, monkeypatch, form):
+    (tmp_path / "in/deep").mkdir(parents=True)
+    for n in range(7):
+        (tmp_path / f"in/deep/{n}.txt").write_text(PAGE + f"Text {n}.\n")
+    out, made = tmp_path / "out", []
+    fsync, replace, commit = os.fsync, os.replace, folder_module.Catalogue.commit
+
+    def synced(fd):
+        made.append(("sync", Path(os.readlink(f"/proc/self/fd/{fd}"))))
+        fsync(fd)
+
+    def replaced(old, new):
+        made.append(("name", Path(new).parent))
+        replace(old, new)
+
+    def committed(self):
+        made.append(("commit", out))
+        commit(self)
+
+    monkeypatch.setattr(folder_module, "CHECKPOINT_DOCUMENTS", 2)
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    monkeypatch.setattr(folder_module.Catalogue, "commit", committed)
+    siglum("clean", tmp_path / "in", "-o", out, "--to", form, *OFF)
+    first, second, *_ = [n for n, (what, _) in enumerate(made) if what == "commit"]
+    begun, between = made[:first], made[first:second]
+    needed = {out / "deep"} if form == "text" else {out / UNFINISHED / "documents.jsonl"}
+    assert {tmp_path, out, out / UNFINISHED, *needed} <= {path for what, path in begun if what == "sync"}
+    assert needed <= {path for what, path in between if what == "sync"}
+    names = [n for n, (what, _) in enumerate(made) if what == "name"]
+    for n in names[:-1]:  # the manifest gets its name last
+        assert ("sync", made[n][1]) in made[n : names[-1]]
+    assert made[-1] == ("sync", out)
 
 
 class Stop(BaseException):
@@ -440,7 +601,7 @@ def stopped(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch, after: int
         return told
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder_module, "CHECKPOINT_DOCUMENTS", 3)
+        patch.setattr(folder_module, "CHECKPOINT_DOCUMENTS", min(3, after))
         patch.setattr(folder_module.Folder, "put", counting)
         with pytest.raises(Stop):
             siglum("clean", source, "-o", out, *OFF)
@@ -451,7 +612,7 @@ def test_a_run_goes_on_after_any_document(tmp_path, monkeypatch, after):
     source = rows_file(tmp_path / "r.jsonl", 10) if after < 10 else rows_file(tmp_path / "r.jsonl", 12)
     stopped(source, tmp_path / "out", monkeypatch, after)
     result = siglum("clean", source, "-o", tmp_path / "out", *OFF)
-    assert ("going on after" in result.stderr) is (after >= 3)
+    assert "going on after" in result.stderr
     siglum("clean", source, "-o", tmp_path / "undisturbed", *OFF)
     assert tree(tmp_path / "out") == tree(tmp_path / "undisturbed")
 
@@ -514,8 +675,9 @@ def alike_rows(path: Path) -> Path:
     return path
 
 
-def test_duplicates_point_to_the_kept_one_and_what_shares_half_is_none(tmp_path):
-    siglum("clean", alike_rows(tmp_path / "r.jsonl"), "-o", tmp_path / "out", "--duplicates", "mark", *OFF)
+@pytest.mark.parametrize("options", [(), ("--duplicates", "mark"), ("--jobs", "2")])
+def test_duplicates_point_to_the_kept_one_and_what_shares_half_is_none(tmp_path, options):
+    siglum("clean", alike_rows(tmp_path / "r.jsonl"), "-o", tmp_path / "out", *options, *OFF)
     found = {
         row["id"]: (row.get("duplicate_of"), row.get("duplicate_kind"))
         for row in rows((tmp_path / "out/r.jsonl").read_bytes())
@@ -531,6 +693,30 @@ def test_duplicates_point_to_the_kept_one_and_what_shares_half_is_none(tmp_path)
     }
     assert siglum("query", tmp_path / "out", "SELECT count(*) FROM duplicates", "--to", "csv").stdout.split()[-1] == "2"
     assert siglum("verify", tmp_path / "out").exit_code == 0
+
+
+def test_duplicates_are_left_alone_where_that_is_asked(tmp_path):
+    siglum("clean", alike_rows(tmp_path / "r.jsonl"), "-o", tmp_path / "out", "--duplicates", "off", *OFF)
+    assert not any("duplicate_of" in row for row in rows((tmp_path / "out/r.jsonl").read_bytes()))
+
+
+def test_a_document_that_could_not_be_written_is_kept_for_none(tmp_path):
+    pytest.importorskip("pyarrow")
+    texts = {"lone": f"{STORY} \ud800", "whole": STORY}
+    lines = "".join(json.dumps({"id": id, "text": text}) + "\n" for id, text in texts.items())
+    (tmp_path / "r.jsonl").write_text(lines)
+    options = ("--to", "parquet", "--duplicates", "drop", "--profile", "mark-only")
+    result = siglum("clean", tmp_path / "r.jsonl", "-o", tmp_path / "out", *options, *OFF)
+    assert "1 failed" in result.stderr
+    assert "dropped" not in result.stderr
+
+
+def test_a_duplicate_of_a_document_before_the_stop_is_found_after_it(tmp_path, monkeypatch):
+    stopped(alike_rows(tmp_path / "r.jsonl"), tmp_path / "out", monkeypatch, 2)
+    siglum("clean", tmp_path / "r.jsonl", "-o", tmp_path / "out", *OFF)
+    siglum("clean", tmp_path / "r.jsonl", "-o", tmp_path / "undisturbed", *OFF)
+    assert tree(tmp_path / "out") == tree(tmp_path / "undisturbed")
+    assert b'"duplicate_of":"kept"' in (tmp_path / "out/r.jsonl").read_bytes()
 
 
 def test_dropped_duplicates_are_counted_and_stand_in_the_summary(tmp_path):
@@ -619,3 +805,34 @@ def test_a_text_the_form_cannot_hold_is_named_and_the_others_are_there(tmp_path,
 )
 def test_options_that_do_not_go_with_a_form_are_told(options, tmp_path):
     assert siglum("clean", tmp_path, *options).exit_code == 2
+
+
+# Folders
+
+
+def test_files_of_a_folder_come_in_the_order_of_their_ids(tmp_path):
+    ids = ["a-b/x.txt", "a.txt", "a/b/c.txt", "a/b.txt", "a0.txt", "B.txt", "é.txt"]
+    for id in ids:
+        (tmp_path / id).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / id).write_text("A line.\n")
+    (tmp_path / "a/.git").mkdir()
+    (tmp_path / "a/.git/x.txt").write_text("left out")
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
+    assert [source.id for source in find_files([tmp_path])] == sorted(ids)
+
+
+def test_a_folder_that_cannot_be_read_is_named_and_the_others_are_done(tmp_path, monkeypatch):
+    for name in ("a", "b"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "t.txt").write_text(PAGE)
+    plain = os.scandir
+
+    def refusing(path):
+        if Path(path).name == "a":
+            raise PermissionError(13, "Permission denied", str(path))
+        return plain(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    result = siglum("clean", tmp_path / "in", *OFF)
+    assert (result.exit_code, result.stdout) == (1, "Storm hits coast\n")
+    assert "a: cannot be read" in result.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -16,10 +16,11 @@ from click.core import ParameterSource
 
 from siglum.cli.options import chain_options, settings_from
 from siglum.errors import InputError
-from siglum.writers.visible import visible
 
 if TYPE_CHECKING:
+    from siglum.cli.progress import Meter, Watch
     from siglum.readers.record import Fields, Limits
+    from siglum.runs.catalogue import Summary
     from siglum.runs.reading import Reading
     from siglum.runs.sinks import Reports, Sink
     from siglum.runs.work import Product, Task, Wants
@@ -27,7 +28,16 @@ if TYPE_CHECKING:
 STDIN = Path("-")
 LEARNED = "learned-rules"
 TABLES = ("parquet", "dolma")
-UNTOLD = {"paths", "out", "force", "quiet", "jobs", "report", "config"}  # what changes no result, or is told elsewhere
+UNTOLD = {
+    "paths",
+    "out",
+    "force",
+    "quiet",
+    "log_format",
+    "jobs",
+    "report",
+    "config",
+}  # what changes no result, or is told elsewhere
 
 
 @click.command()
@@ -70,7 +80,7 @@ UNTOLD = {"paths", "out", "force", "quiet", "jobs", "report", "config"}  # what 
 @click.option(
     "--duplicates",
     type=click.Choice(["off", "mark", "drop"]),
-    default="off",
+    default="mark",
     help="With -o: point from documents that say the same as one before, or nearly, to that one; or drop them.",
 )
 @click.option("--learn", is_flag=True, help="Learn the sites' templates from the input first, and use them.")
@@ -79,7 +89,13 @@ UNTOLD = {"paths", "out", "force", "quiet", "jobs", "report", "config"}  # what 
 @click.option("--memory", type=click.IntRange(min=0), default=0, help="MB of memory a worker may take; 0: any.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option("--force", is_flag=True, help="Overwrite what stands in the output folder.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress bar and no account on standard error.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no account on standard error, only what failed.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="What standard error says: text for a person, or a line of JSON for each event.",
+)
 @chain_options
 def clean(paths: tuple[Path, ...], **options: Any) -> None:
     """Clean PATHS: files, folders, or - for standard input.
@@ -92,33 +108,50 @@ def clean(paths: tuple[Path, ...], **options: Any) -> None:
         raise click.UsageError("- (standard input) stands alone, without other paths")
     if options["to"] in TABLES:
         _check_tables(options)
+    from siglum.cli.progress import Meter, on_terminal, size_of, watch_of
     from siglum.runs.folder import Folder
     from siglum.runs.sinks import Tally
 
     reading, stdin = _reading(options), sys.stdin.buffer
+    meter = Meter(None)
+    reading = replace(reading, opened=meter.open)
+    terminal = on_terminal(results_on_stdout=not options["out"])
+    watch = watch_of(options["log_format"], quiet=options["quiet"], terminal=terminal, meter=meter)
     if options["learn"]:
-        stdin = _learned(reading, paths, stdin, options)
+        stdin = _learned(reading, paths, stdin, options, watch)
+    if STDIN not in paths and not options["quiet"]:
+        meter.total = size_of(paths, reading)
     tasks = reading.stream(stdin) if STDIN in paths else reading.files(paths)
     tasks = _form_settled(tasks, options)
     sink, reports, tally = _sink(options), _reports(options), Tally()
+    watch.begin(_begun(paths, options, meter))
+    done = False
     try:
         if isinstance(sink, Folder):
-            if sink.done and not options["quiet"]:
-                click.echo(f"siglum: going on after {sink.done} documents that are done", err=True)
+            if sink.done:
+                watch.note(f"going on after {sink.done} documents that are done")
             tasks = sink.rest(tasks)
-        products = _products(tasks, sink.wants if reports is None else replace(sink.wants, report=True), options)
-        for product in products if STDIN in paths else _with_progress(products, options["quiet"]):
-            tally.add(_put(product, sink, reports))
+        wants = sink.wants if reports is None else replace(sink.wants, report=True)
+        for product in _products(tasks if options["quiet"] else meter.measured(tasks), wants, options):
+            summary = _put(product, sink, reports, watch)
+            tally.add(summary)
+            watch.count(failed=summary.status == "failed")
         sink.close()
+        done = True
     finally:
+        watch.end(tally if done else None)
         if isinstance(sink, Folder):
             sink.leave()
     if reports:
         reports.close()
-    if not options["quiet"]:
-        click.echo(tally.line(), err=True)
     if tally.status["failed"]:
         sys.exit(1)
+
+
+def _begun(paths: tuple[Path, ...], options: dict[str, Any], meter: Meter) -> dict[str, Any]:
+    """Return what the log says of the run when it begins."""
+    inputs, out = [str(path) for path in paths], options["out"]
+    return {"command": "clean", "inputs": inputs, "out": str(out) if out else None, "bytes": meter.total}
 
 
 def _check_tables(options: dict[str, Any]) -> None:
@@ -135,7 +168,7 @@ def _check_tables(options: dict[str, Any]) -> None:
         pyarrow()
 
 
-def _put(product: Product, sink: Sink, reports: Reports | None) -> Mapping[str, Any]:
+def _put(product: Product, sink: Sink, reports: Reports | None, watch: Watch) -> Summary:
     """Put *product* where it goes, tell what went wrong, and return what the summary says of it."""
     summary, error = product.summary, product.error
     try:
@@ -143,9 +176,9 @@ def _put(product: Product, sink: Sink, reports: Reports | None) -> Mapping[str, 
         if reports:
             reports.put(product)
     except InputError as e:
-        error, summary = str(e), {"status": "failed"}
+        error, summary = str(e), summary._replace(status="failed")
     if error:
-        click.echo(f"siglum: {visible(error)}", err=True)
+        watch.fault(product.id, error)
     return summary
 
 
@@ -196,7 +229,9 @@ def _form_settled(tasks: Iterator[Task], options: dict[str, Any]) -> Iterator[Ta
     return chain([first], tasks)
 
 
-def _learned(reading: Reading, paths: tuple[Path, ...], stdin: BinaryIO, options: dict[str, Any]) -> BinaryIO:
+def _learned(
+    reading: Reading, paths: tuple[Path, ...], stdin: BinaryIO, options: dict[str, Any], watch: Watch
+) -> BinaryIO:
     """Learn from the input, put the packs among the rules, and return the standard input, to be read once more.
 
     The packs are kept in the output folder, as LEARNED; without one they go when the command ends.
@@ -211,8 +246,7 @@ def _learned(reading: Reading, paths: tuple[Path, ...], stdin: BinaryIO, options
     folder = options["out"] / LEARNED if options["out"] else _temporary_folder()
     tasks = reading.stream(stdin) if STDIN in paths else reading.files(paths)
     learned = list(learn_from(tasks, folder, []))  # what cannot be read fails again, and is told, when it is cleaned
-    if not options["quiet"]:
-        click.echo(f"templates of {len(learned)} site{'s' * (len(learned) != 1)} learned", err=True)
+    watch.note(f"templates of {len(learned)} site{'s' * (len(learned) != 1)} learned")
     if learned:
         options["rules"] = (*options["rules"], folder)
     if STDIN in paths:
@@ -245,7 +279,7 @@ def _sink(options: dict[str, Any]) -> Sink:
     if options["out"]:
         alike = options["duplicates"]
         texts, rows = options["to"] in (None, "text"), options["to"] != "text"
-        asked = {"text": texts, "row": rows, "duplicates": alike != "off"}
+        asked = {"text": texts, "row": rows, "account": True, "duplicates": alike != "off"}
         form = options["to"] if options["to"] in TABLES else ""
         packing, drop = PACKINGS.get(options["compress"], ""), alike == "drop"
         wants = Wants(report=True, **asked, **detail)
@@ -294,19 +328,3 @@ def _reports(options: dict[str, Any]) -> Reports | None:
     if options["dry_run"] or not options["report"]:
         return None
     return Reports(options["report"], force=options["force"])
-
-
-def _with_progress(products: Iterable[Product], quiet: bool) -> Iterator[Product]:
-    """Yield *products*, with a count on standard error while a person watches it."""
-    if quiet or not sys.stderr.isatty():
-        yield from products
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("cleaning"), BarColumn(), MofNCompleteColumn(), TextColumn("documents"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("clean", total=None)
-        for product in products:
-            yield product
-            progress.advance(task)

@@ -57,8 +57,8 @@ def stats(run: Path, everything: bool) -> None:
 def query(run: Path, sql: str, to: str, limit: int) -> None:
     """Put the question SQL to the catalogue of the run in the folder RUN; nothing can be changed by it.
 
-    Tables are documents, removals, files and facts; views are by_status, by_rule, by_site, by_language, by_method,
-    rule_by_site, failures, skipped, largest_removals and duplicates.
+    Tables are documents, removed, rules, files and facts; views are removals, by_status, by_rule, by_site, by_language,
+    by_method, rule_by_site, failures, skipped, largest_removals and duplicates.
     """
     from siglum.runs.catalogue import open_catalogue
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -34,14 +35,34 @@ def find_files(
     include, exclude = tuple(include), tuple(exclude)
     for path in paths:
         if path.is_dir():
-            below = [(p.relative_to(path).as_posix(), p) for p in path.rglob("*") if p.is_file()]
-            for id, found in sorted(below):
-                if _fits(id, include) and not any(_fits(part, exclude) for part in id.split("/")):
-                    yield Source(found, id)
+            yield from _below(path, "", include, exclude)
         elif path.exists():
             yield Source(path, path.name)
         else:
             raise InputError(str(path), "no such file or folder")
+
+
+def _below(folder: Path, prefix: str, include: tuple[str, ...], exclude: tuple[str, ...]) -> Iterator[Source]:
+    """Yield the files below *folder* whose names fit, sorted by their ids, which begin with *prefix*.
+
+    In memory are only the names in the folders on the way to a file. A folder that cannot be read is given as it is:
+    who opens it will tell.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            kinds = [(e.name, e.is_dir(follow_symlinks=False), e.is_file()) for e in entries]
+    except OSError:
+        yield Source(folder, prefix.rstrip("/") or folder.name)
+        return
+    # With its slash, a folder sorts where the files in it would.
+    for name in sorted([f"{name}/" if is_dir else name for name, is_dir, is_file in kinds if is_dir or is_file]):
+        id = f"{prefix}{name}"
+        if _fits(name.rstrip("/"), exclude):
+            continue
+        if name.endswith("/"):
+            yield from _below(folder / name, id, include, exclude)
+        elif _fits(id, include):
+            yield Source(folder / name, id)
 
 
 def _fits(id: str, patterns: tuple[str, ...]) -> bool:

@@ -7,33 +7,44 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from siglum.errors import SiglumError
 
 CATALOGUE = "run.db"
+GATHERED = 500  # documents that are added to the database at once
 
-COLUMNS = (
-    "id",
-    "status",
-    "source_sha256",
-    "output_sha256",
-    "lines_removed",
-    "code_points_removed",
-    "percent_removed",
-    "language",
-    "tag",
-    "method",
-    "engine",
-    "source_language",
-    "basis",
-    "inverse",
-    "risk",
-    "error",
-)
-_KEPT = (*COLUMNS, "source", "site", "duplicate_of", "duplicate_kind")
+
+class Summary(NamedTuple):
+    """What the catalogue says of one document; None where it does not apply, as to a document that failed."""
+
+    id: str
+    status: str  # "cleaned", "unchanged", "failed", "skipped", "dropped"
+    source_sha256: str | None = None
+    output_sha256: str | None = None
+    lines_removed: int | None = None
+    code_points_removed: int | None = None
+    percent_removed: float | None = None
+    language: str | None = None
+    tag: str | None = None
+    method: str | None = None
+    engine: str | None = None
+    source_language: str | None = None
+    basis: str | None = None
+    inverse: str | None = None
+    risk: str | None = None
+    error: str | None = None
+    source: str = ""
+    site: str | None = None
+    duplicate_of: str | None = None
+    duplicate_kind: str | None = None
+
+
+Removals = tuple[tuple[str, str, int, int], ...]  # rule, label, edits, code points
+
+COLUMNS = Summary._fields[: Summary._fields.index("source")]  # of summary.csv
 _NUMBERS = {"lines_removed": "INTEGER", "code_points_removed": "INTEGER", "percent_removed": "REAL"}
 
 _REVIEWS = """CREATE TABLE IF NOT EXISTS reviews (
@@ -43,19 +54,24 @@ _REVIEWS = """CREATE TABLE IF NOT EXISTS reviews (
 );"""
 _SCHEMA = f"""
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE documents (number INTEGER PRIMARY KEY, {", ".join(f"{c} {_NUMBERS.get(c, 'TEXT')}" for c in _KEPT)});
-CREATE TABLE removals (
-    document INTEGER NOT NULL REFERENCES documents (number), rule TEXT NOT NULL, label TEXT NOT NULL,
+CREATE TABLE documents (
+    number INTEGER PRIMARY KEY, {", ".join(f"{c} {_NUMBERS.get(c, 'TEXT')}" for c in Summary._fields)}
+);
+CREATE TABLE rules (number INTEGER PRIMARY KEY, rule TEXT NOT NULL, label TEXT NOT NULL);
+CREATE TABLE removed (
+    document INTEGER NOT NULL REFERENCES documents (number), rule INTEGER NOT NULL REFERENCES rules (number),
     edits INTEGER NOT NULL, code_points INTEGER NOT NULL, PRIMARY KEY (document, rule)
 ) WITHOUT ROWID;
 CREATE TABLE files (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE parts (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
 {_REVIEWS}
-CREATE TABLE keys (key BLOB PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
+CREATE VIEW removals AS SELECT document, rules.rule AS rule, label, edits, code_points
+    FROM removed JOIN rules ON rules.number = removed.rule;
 CREATE VIEW by_status AS SELECT status, count(*) AS documents, sum(lines_removed) AS lines_removed,
     sum(code_points_removed) AS code_points_removed FROM documents GROUP BY status ORDER BY documents DESC, status;
-CREATE VIEW by_rule AS SELECT rule, label, count(*) AS documents, sum(edits) AS edits, sum(code_points) AS code_points
-    FROM removals GROUP BY rule, label ORDER BY edits DESC, rule;
+CREATE VIEW by_rule AS SELECT rules.rule AS rule, label, documents, edits, code_points FROM (
+    SELECT rule, count(*) AS documents, sum(edits) AS edits, sum(code_points) AS code_points FROM removed GROUP BY rule
+) AS found JOIN rules ON rules.number = found.rule ORDER BY edits DESC, rules.rule, label;
 CREATE VIEW by_site AS SELECT site, count(*) AS documents, sum(lines_removed) AS lines_removed,
     round(avg(percent_removed), 1) AS mean_percent_removed FROM documents WHERE site <> ''
     GROUP BY site ORDER BY documents DESC, site;
@@ -73,7 +89,7 @@ CREATE VIEW duplicates AS SELECT id, duplicate_of, duplicate_kind FROM documents
 CREATE VIEW rule_by_site AS SELECT site, rule, sum(edits) AS edits FROM removals JOIN documents ON number = document
     WHERE site <> '' GROUP BY site, rule ORDER BY edits DESC, site, rule;
 """
-_ADD = f"INSERT INTO documents ({', '.join(_KEPT)}) VALUES ({', '.join('?' * len(_KEPT))})"
+_ADD = f"INSERT INTO documents VALUES (?{', ?' * len(Summary._fields)})"
 
 
 class Catalogue:
@@ -85,6 +101,10 @@ class Catalogue:
         self._db.execute("PRAGMA synchronous = EXTRA")  # a commit outlives a power cut
         if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchone():
             self._db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+        self._count = int(self._db.execute("SELECT coalesce(max(number), 0) FROM documents").fetchone()[0])
+        self._rules = {(rule, label): n for n, rule, label in self._db.execute("SELECT * FROM rules")}
+        self._documents: list[tuple[Any, ...]] = []  # what is not yet in the database
+        self._removed: list[tuple[int, ...]] = []
 
     def fact(self, name: str) -> str:
         """Return the fact called *name*, "" if there is none."""
@@ -95,22 +115,29 @@ class Catalogue:
         """Keep *value* under *name*."""
         self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
-    def add(self, source: str, summary: Mapping[str, Any]) -> int:
-        """Add a document by its row of the summary, and return its number (from 1)."""
-        values = {**summary, "source": source}
-        number = self._db.execute(_ADD, [_storable(values.get(column)) for column in _KEPT]).lastrowid
-        assert number
-        self._put_rules(number, summary)
-        return number
+    def add(self, summary: Summary, removals: Removals = ()) -> int:
+        """Add a document, with what each rule took of it, and return its number (from 1)."""
+        self._count += 1
+        self._documents.append((self._count, *summary))
+        self._take(self._count, removals)
+        if len(self._documents) >= GATHERED:
+            self._put_down()
+        return self._count
+
+    def _take(self, number: int, removals: Iterable[tuple[str, str, int, int]]) -> None:
+        for rule, label, edits, code_points in removals:
+            at = self._rules.get((rule, label)) or self._new_rule(rule, label)
+            self._removed.append((number, at, edits, code_points))
 
     def change(self, number: int, summary: Mapping[str, Any]) -> None:
         """Put the fields of *summary* in the place of those of the document *number*, its rules too."""
-        columns = [column for column in _KEPT if column in summary]
+        columns = [column for column in Summary._fields if column in summary]
         told = ", ".join(f"{column} = ?" for column in columns)
         values = [_storable(summary[column]) for column in columns]
+        self._put_down()
         self._db.execute(f"UPDATE documents SET {told} WHERE number = ?", (*values, number))
-        self._db.execute("DELETE FROM removals WHERE document = ?", (number,))
-        self._put_rules(number, summary)
+        self._db.execute("DELETE FROM removed WHERE document = ?", (number,))
+        self._take(number, summary.get("rules", ()))
 
     def add_review(self, number: int, entry: Mapping[str, Any]) -> None:
         """Note the decisions on the document *number* that *entry* of its report's history holds."""
@@ -121,9 +148,22 @@ class Catalogue:
             row = (told["edit"], told["verdict"], *states, *who)
             self._db.execute(f"INSERT INTO reviews VALUES (?{', ?' * len(row)})", (number, *map(_storable, row)))
 
-    def _put_rules(self, number: int, summary: Mapping[str, Any]) -> None:
-        rules = [(number, *rule) for rule in summary.get("rules", ())]
-        self._db.executemany("INSERT INTO removals VALUES (?, ?, ?, ?, ?)", rules)
+    def _new_rule(self, rule: str, label: str) -> int:
+        number = self._rules[rule, label] = len(self._rules) + 1
+        self._db.execute("INSERT INTO rules VALUES (?, ?, ?)", (number, rule, label))
+        return number
+
+    def _put_down(self) -> None:
+        self._db.executemany(_ADD, self._documents)
+        self._db.executemany("INSERT INTO removed VALUES (?, ?, ?, ?)", self._removed)
+        self._documents.clear()
+        self._removed.clear()
+
+    def id_of(self, number: int) -> str:
+        """Return the id of the document *number*."""
+        if self._documents and number >= self._documents[0][0]:
+            return str(self._documents[number - self._documents[0][0]][1])
+        return str(self._db.execute("SELECT id FROM documents WHERE number = ?", (number,)).fetchone()[0])
 
     def add_file(self, name: str, digest: str) -> None:
         """Note the sha256 of the file *name* of the run."""
@@ -133,9 +173,9 @@ class Catalogue:
         """Tell whether the run wrote a file called *name*."""
         return bool(self._db.execute("SELECT 1 FROM files WHERE name = ?", (name,)).fetchone())
 
-    def files(self) -> dict[str, str]:
-        """Return the digests of the files by their names."""
-        return dict(self._db.execute("SELECT name, sha256 FROM files ORDER BY name"))
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Yield the names of the files, in order, with their digests."""
+        yield from self._db.execute("SELECT name, sha256 FROM files ORDER BY name")
 
     def set_part(self, name: str, size: int) -> None:
         """Note that *size* bytes of the growing file *name* are done."""
@@ -145,28 +185,13 @@ class Catalogue:
         """Return how many bytes of each growing file are done."""
         return dict(self._db.execute("SELECT name, bytes FROM parts ORDER BY name"))
 
-    def twin(self, keys: Sequence[bytes], id: str) -> tuple[str, str] | None:
-        """Return the first document that had one of *keys*, the first of which is that of equal texts, and its kind.
-
-        Where there was none, the document *id* has them from now on.
-        """
-        for n, key in enumerate(keys):
-            if row := self._db.execute("SELECT id FROM keys WHERE key = ?", (key,)).fetchone():
-                return str(row[0]), "near" if n else "exact"
-        kept = _storable(id)
-        self._db.executemany("INSERT INTO keys VALUES (?, ?)", [(key, kept) for key in keys])
-        return None
-
-    def forget_keys(self) -> None:
-        """Drop the keys of duplicates, which nobody needs once all documents are done."""
-        self._db.execute("DELETE FROM keys")
-
     def count(self) -> int:
-        """Return how many documents are done."""
-        return int(self._db.execute("SELECT coalesce(max(number), 0) FROM documents").fetchone()[0])
+        """Return how many documents were added."""
+        return self._count
 
     def rows(self, query: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of *query* by the names of their columns."""
+        self._put_down()
         found = self._db.execute(query)
         names = [column[0] for column in found.description]
         for row in found:
@@ -174,11 +199,12 @@ class Catalogue:
 
     def commit(self) -> None:
         """Make what was added last."""
+        self._put_down()
         self._db.commit()
 
-    def write(self, path: Path) -> None:
-        """Write the catalogue to *path*, whole or not at all; the same documents give the same bytes."""
-        made = path.with_name(f".siglum-{path.name}")
+    def write(self, path: Path, scratch: Path | None = None) -> None:
+        """Write the catalogue to *path*, whole or not at all, by way of *scratch*; same documents, same bytes."""
+        made = (scratch or path.parent) / f".siglum-{path.name}"
         made.unlink(missing_ok=True)
         self._db.execute("VACUUM INTO ?", (str(made),))
         with made.open("rb+") as file:
@@ -191,10 +217,12 @@ class Catalogue:
 
 
 def _storable(value: Any) -> Any:
-    """Return *value* as SQLite can hold it: lone surrogates, for which UTF-8 has no form, as escapes."""
-    if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-8", "backslashreplace").decode()
-    return value
+    return storable(value) if isinstance(value, str) else value
+
+
+def storable(text: str) -> str:
+    """Return *text* as SQLite can hold it: lone surrogates, for which UTF-8 has no form, as escapes."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def open_catalogue(run: Path) -> sqlite3.Connection:

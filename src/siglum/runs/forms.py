@@ -6,7 +6,6 @@ import gzip
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -15,7 +14,9 @@ from siglum.errors import EditError, InputError, MissingExtra, ReportMismatch
 from siglum.report import Report, dumps, loads
 from siglum.writers.files import WholeFile
 
-ROW_GROUP = 1_000  # rows of Parquet that are written, and read, at a time
+ROW_GROUP = 10_000  # rows of Parquet that are written at a time, or fewer, where they have
+ROW_GROUP_BYTES = 16 << 20  # so many bytes in text and report
+READ = 1_000  # rows of Parquet that are read at a time
 ATTRIBUTE = "siglum"
 
 Pairs = Iterator[tuple[dict[str, Any], bytes]]
@@ -49,24 +50,46 @@ def pyarrow() -> Any:
     return arrow
 
 
-def write_parquet(found: Pairs, target: Path) -> None:
-    """Write rows and reports to *target*, whole or not at all; docs/runs.md says what each column holds."""
+def write_parquet(found: Pairs, target: Path, scratch: Path) -> None:
+    """Write rows and reports to *target*, whole or not at all, by way of the folder *scratch*.
+
+    What each column holds says docs/runs.md.
+    """
     arrow = pyarrow()
     schema = _schema(arrow)
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = target.with_name(f".siglum-{target.name}")
-    with arrow.parquet.ParquetWriter(made, schema, compression="zstd") as writer:
-        while group := [_cells(row, report) for row, report in islice(found, ROW_GROUP)]:
+    made = scratch / f".siglum-{target.name}"
+    with _writer(made, schema) as writer:
+        for group in _groups(found):
             writer.write_table(arrow.Table.from_pylist(group, schema=schema))
     with made.open("rb+") as file:
         os.fsync(file.fileno())
     os.replace(made, target)
 
 
+def _writer(target: Path, schema: Any) -> Any:
+    """Return who writes a table: what stands in its footer stays in memory to the end, so no least text is noted."""
+    short = [name for name in schema.names if name not in ("text", "meta", "lines", "report")]
+    return pyarrow().parquet.ParquetWriter(target, schema, compression="zstd", write_statistics=short)
+
+
+def _groups(found: Pairs) -> Iterator[list[dict[str, Any]]]:
+    group: list[dict[str, Any]] = []
+    size = 0
+    for row, report in found:
+        group.append(_cells(row, report))
+        size += len(row.get("text", "")) + len(report)
+        if len(group) >= ROW_GROUP or size >= ROW_GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
 def read_parquet_rows(path: Path) -> Pairs:
     """Yield the rows with their reports of a file that `write_parquet` wrote."""
     arrow = pyarrow()
-    for batch in arrow.parquet.ParquetFile(path).iter_batches(ROW_GROUP, columns=["id", "text", "error", "report"]):
+    for batch in arrow.parquet.ParquetFile(path).iter_batches(READ, columns=["id", "text", "error", "report"]):
         for row in batch.to_pylist():
             report = row.pop("report")
             if row["error"] is None:
@@ -75,13 +98,13 @@ def read_parquet_rows(path: Path) -> Pairs:
 
 
 def rewrite_parquet(source: Path, target: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Write the table at *source* to *target* with *change* made to the cells of each row, in the same groups."""
+    """Write the table at *source* to *target* with *change* made to the cells of each row, in groups as they were."""
     arrow = pyarrow()
     file = arrow.parquet.ParquetFile(source)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with arrow.parquet.ParquetWriter(target, file.schema_arrow, compression="zstd") as writer:
-        for batch in file.iter_batches(ROW_GROUP):
-            rows = [change(row) for row in batch.to_pylist()]
+    with _writer(target, file.schema_arrow) as writer:
+        for group in range(file.num_row_groups):
+            rows = [change(row) for row in file.read_row_group(group).to_pylist()]
             writer.write_table(arrow.Table.from_pylist(rows, schema=file.schema_arrow))
     with target.open("rb+") as made:
         os.fsync(made.fileno())
@@ -126,12 +149,13 @@ def dolma_names(name: str) -> tuple[str, str, str]:
     return f"documents/{name}", f"attributes/{ATTRIBUTE}/{name}", f"reports/{ATTRIBUTE}/{name}"
 
 
-def write_dolma(found: Pairs, source: str, documents: Path, attributes: Path, reports: Path) -> None:
-    """Write the untouched texts to *documents*, the spans siglum found to *attributes*, the account to *reports*.
+def write_dolma(found: Pairs, source: str, targets: tuple[Path, Path, Path], scratch: Path) -> None:
+    """Write to the three *targets* the untouched texts, the spans siglum found in them, and the account.
 
-    They agree row for row; a document that failed is in none. All are packed with gzip.
+    They agree row for row; a document that failed is in none. All are packed with gzip, and written whole or not at
+    all, by way of the folder *scratch*.
     """
-    files = [WholeFile(path, force=True) for path in (documents, attributes, reports)]
+    files = [WholeFile(path, force=True, scratch=scratch) for path in targets]
     packed = [gzip.GzipFile("", "wb", 6, cast("BinaryIO", file), mtime=0) for file in files]
     for row, data in found:
         if not data:

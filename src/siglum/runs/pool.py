@@ -1,25 +1,41 @@
 """Worker processes: documents done side by side, in order, with limits that hold from outside.
 
 A worker that takes too long, or dies, costs the document it was at; that one is named, another worker takes the rest.
+Batches go to workers and products come back several at a time, so that handing over costs little. Which document a
+worker is at, and since when, stands in memory shared with it.
 """
 
 from __future__ import annotations
 
+import math
 import multiprocessing
+import signal
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
+from siglum.errors import SiglumError
 from siglum.runs.work import Product, Task, Wants, done, failed
 from siglum.settings import Settings
 
-BATCH_BYTES = 100_000  # about what is handed to a worker at once: enough that handing over costs little
+if TYPE_CHECKING:
+    from siglum.api import Chain
+
+BATCH_BYTES = 250_000  # about what is handed to a worker at once
 BATCH_TASKS = 64
 AHEAD = 3  # batches in the works for each worker, so that none waits while the first in order is slow
+GIVEN = 2  # of these, how many a worker has: the next is there when one is done
+SENDING_S = 0.2  # after which a worker sends what it has done, though its batch is not
 STARTING_S = 60.0  # what a worker may take to load before its first document
+STARTS = 3  # workers in a row that may end in no document
+
+_AT, _SINCE = 0, 1  # what is shared with a worker: how many documents it began, and when the last one
 
 
 @dataclass(frozen=True)
@@ -33,16 +49,17 @@ class Limits:
 @dataclass
 class _Batch:
     tasks: list[Task]
-    products: list[Product] = field(default_factory=list)
+    products: list[Product | None]
+    missing: int
 
 
 @dataclass
 class _Worker:
     process: BaseProcess
     pipe: Connection
-    batch: _Batch | None = None
-    since: float = 0.0  # when it was given the document it is at
-    warm: bool = False
+    marks: Any  # shared: see _AT, _SINCE
+    given: deque[tuple[_Batch, deque[int]]] = field(default_factory=deque)  # what it has, with places of tasks
+    done: int = 0  # products that came from it
 
 
 def in_process(tasks: Iterable[Task], settings: Settings, wants: Wants) -> Iterator[Product]:
@@ -59,74 +76,206 @@ def in_workers(
 ) -> Iterator[Product]:
     """Yield the product of each task, in order, done by *jobs* processes.
 
-    At most AHEAD batches a worker are read ahead, so memory does not grow with the input.
+    At most AHEAD batches a worker are read ahead, so memory does not grow with the input. Raises SiglumError where
+    workers cannot even begin.
     """
-    source = _batches(tasks)
+    pool = _Pool(settings, wants, limits)
+    source = _batches(tasks, jobs)
     order: deque[_Batch] = deque()
     waiting: deque[_Batch] = deque()
-    workers = [_started(settings, wants, limits) for _ in range(jobs)]
     try:
+        pool.workers.extend(pool.started() for _ in range(jobs))
         exhausted = False
         while True:
-            # What is done goes out first: then either a worker is at the first batch, or there is room to read on.
-            while order and len(order[0].products) == len(order[0].tasks):
-                yield from order.popleft().products
             while not exhausted and len(order) < AHEAD * jobs:
                 batch = next(source, None)
                 if batch is None:
                     exhausted = True
-                else:
-                    order.append(batch)
-                    waiting.append(batch)
+                    break
+                order.append(batch)
+                waiting.append(batch)
+                pool.give(waiting)
             if not order:
                 return
-            for worker in workers:
-                if worker.batch is None and waiting:
-                    _give(worker, waiting.popleft())
-            _collect(workers, settings, wants, limits)
+            # What is done goes out first: then either a worker is at the first batch, or there is room to read on.
+            if not order[0].missing:
+                for product in order.popleft().products:
+                    assert product is not None
+                    yield product
+                pool.collect(patient=False)
+            else:
+                pool.collect(patient=True)
+            pool.give(waiting)
     finally:
-        for worker in workers:
-            worker.process.kill()
-            worker.pipe.close()
+        pool.close()
 
 
-def _batches(tasks: Iterable[Task]) -> Iterator[_Batch]:
+def _batches(tasks: Iterable[Task], jobs: int) -> Iterator[_Batch]:
     found: list[Task] = []
-    size = 0
+    size = made = 0
     for task in tasks:
-        # A large one goes alone: should it be too large to be received, no other is blamed.
-        if found and (size + len(task.body) > BATCH_BYTES or len(found) >= BATCH_TASKS):
-            yield _Batch(found)
-            found, size = [], 0
+        # A large one goes alone: should it be too large to be received, no other is blamed. The first batches are
+        # small, so that of few documents each worker has some.
+        most = min(BATCH_TASKS, 1 + made // jobs)
+        if found and (size + len(task.body) > BATCH_BYTES or len(found) >= most):
+            yield _Batch(found, [None] * len(found), len(found))
+            found, size, made = [], 0, made + 1
         found.append(task)
         size += len(task.body)
     if found:
-        yield _Batch(found)
+        yield _Batch(found, [None] * len(found), len(found))
 
 
-def _started(settings: Settings, wants: Wants, limits: Limits) -> _Worker:
-    # "spawn" gives a worker nothing of this process but what it is sent: no locks held by threads, no open files.
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, settings, wants, limits), daemon=True)
-    process.start()
-    theirs.close()
-    return _Worker(process, ours)
+class _Pool:
+    """The workers and what they are at."""
+
+    def __init__(self, settings: Settings, wants: Wants, limits: Limits) -> None:
+        self.workers: list[_Worker] = []
+        self._settings, self._wants, self._limits = settings, wants, limits
+        self._lost = 0  # workers in a row that ended in no document
+        self._any = False  # whether any did one
+
+    def started(self) -> _Worker:
+        # "spawn" gives a worker nothing of this process but what it is sent: no locks held by threads, no open files.
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        marks = context.RawArray("d", 2)
+        marks[_SINCE] = time.monotonic() + STARTING_S
+        process = context.Process(
+            target=_work, args=(theirs, marks, self._settings, self._wants, self._limits), daemon=True
+        )
+        process.start()
+        theirs.close()
+        return _Worker(process, ours, marks)
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.process.kill()
+            worker.pipe.close()
+        for worker in self.workers:
+            worker.process.join()
+
+    def give(self, waiting: deque[_Batch]) -> None:
+        """Give batches to workers that have few, the idle first."""
+        for most in range(GIVEN):
+            for worker in self.workers:
+                if not waiting:
+                    return
+                if len(worker.given) <= most:
+                    self._hand(worker, waiting.popleft())
+
+    def _hand(self, worker: _Worker, batch: _Batch) -> None:
+        rest = [n for n, product in enumerate(batch.products) if product is None]
+        worker.given.append((batch, deque(rest)))
+        try:
+            worker.pipe.send([batch.tasks[n] for n in rest])
+        except OSError:
+            return  # it is dead; `collect` will find so and name the document
+
+    def collect(self, *, patient: bool) -> None:
+        """Take what workers have ready, waiting until one has if *patient*; replace those that died or are overdue."""
+        busy = [w for w in self.workers if w.given]
+        ready = set(wait([w.pipe for w in busy], timeout=self._patience(busy) if patient else 0))
+        for worker in busy:
+            if worker.pipe in ready:
+                try:
+                    products: list[Product] = worker.pipe.recv()
+                except (EOFError, OSError):
+                    worker.process.join()
+                    self._replace(worker, f"the worker died (exit status {worker.process.exitcode})")
+                    continue
+                self._lost, self._any = 0, True
+                worker.done += len(products)
+                batch, places = worker.given[0]
+                for product in products:
+                    batch.products[places.popleft()] = product
+                batch.missing -= len(products)
+                if not places:
+                    worker.given.popleft()
+            elif began := self._overdue(worker):
+                self._replace(worker, f"took longer than {self._limits.seconds:g} s", began)
+
+    def _overdue(self, worker: _Worker) -> int:
+        """Return how many documents *worker* began if it takes too long for the last one, else 0."""
+        began = int(worker.marks[_AT])  # read first: should it go on to another now, the time read next is new
+        late = bool(self._limits.seconds) and time.monotonic() - worker.marks[_SINCE] > self._limits.seconds
+        return max(1, began) if late else 0
+
+    def _patience(self, busy: list[_Worker]) -> float | None:
+        """Return how long to wait, in seconds, until the first worker could be overdue; None is forever."""
+        if not self._limits.seconds:
+            return None
+        left: float = min(w.marks[_SINCE] for w in busy) - time.monotonic() + self._limits.seconds
+        return min(max(0.0, left), self._limits.seconds) + 0.01
+
+    def _replace(self, worker: _Worker, why: str, began: int = 0) -> None:
+        """Name the document *worker* was at, the last of *began*, and let a new process take the others it had."""
+        worker.process.kill()
+        worker.process.join()
+        worker.pipe.close()
+        began = began or int(worker.marks[_AT])
+        blamed = began - 1 - worker.done
+        if blamed < 0:  # it ended in no document: it may be given the same again, but not for ever
+            self._lost += 1
+            if self._lost >= STARTS and not self._any:
+                raise SiglumError(f"workers end before their first document: {why}")
+            blamed = 0 if self._lost >= STARTS else -1
+        if blamed >= 0:
+            batch, n = [(batch, n) for batch, places in worker.given for n in places][blamed]
+            task = batch.tasks[n]
+            batch.products[n] = failed(task, f"{task.id}: {why}", self._wants)
+            batch.missing -= 1
+        self.workers[self.workers.index(worker)] = new = self.started()
+        for batch, _ in worker.given:
+            if batch.missing:
+                self._hand(new, batch)
 
 
-def _work(pipe: Connection, settings: Settings, wants: Wants, limits: Limits) -> None:
-    """What a worker does until its pipe is closed: take a batch, send a product for each of its tasks."""
+def _work(pipe: Connection, marks: Any, settings: Settings, wants: Wants, limits: Limits) -> None:
+    """What a worker does until its pipe is closed: take batches, send a product for each of their tasks."""
     from siglum.api import Chain
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this process ends it
     _limit_memory(limits.memory_mb)
     chain = Chain.default(settings)
-    while True:
-        try:
-            batch: list[Task] = pipe.recv()
-        except EOFError:
-            return
-        for task in batch:
-            pipe.send(done(task, chain, wants))
+    inbox: SimpleQueue[list[Task] | BaseException] = SimpleQueue()
+    Thread(target=_receive, args=(pipe, inbox), daemon=True).start()
+    try:
+        while True:
+            marks[_SINCE] = math.inf
+            batch = inbox.get()
+            if isinstance(batch, BaseException):
+                marks[_AT] += 1  # what could not be received begins with the document at fault
+                raise batch
+            _work_off(batch, pipe, marks, chain, wants)
+    except (EOFError, ConnectionError):
+        return  # nobody is there any more
+
+
+def _work_off(batch: list[Task], pipe: Connection, marks: Any, chain: Chain, wants: Wants) -> None:
+    made: list[Product] = []
+    sent = time.monotonic()
+    for task in batch:
+        now = time.monotonic()
+        if made and now - sent > SENDING_S:
+            marks[_SINCE] = math.inf
+            pipe.send(made)
+            made, sent = [], now
+            now = time.monotonic()
+        marks[_SINCE] = now
+        marks[_AT] += 1
+        made.append(done(task, chain, wants))
+    marks[_SINCE] = math.inf
+    pipe.send(made)
+
+
+def _receive(pipe: Connection, inbox: SimpleQueue[list[Task] | BaseException]) -> None:
+    """Take in batches while others are worked on, so that none who sends one ever waits for a document."""
+    try:
+        while True:
+            inbox.put(pipe.recv())
+    except BaseException as e:
+        inbox.put(e)
 
 
 def _limit_memory(megabytes: int) -> None:
@@ -137,61 +286,3 @@ def _limit_memory(megabytes: int) -> None:
     except ImportError:  # no such limit on Windows; the clock's limit holds there too
         return
     resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1_000_000,) * 2)
-
-
-def _give(worker: _Worker, batch: _Batch) -> None:
-    worker.batch, worker.since = batch, time.monotonic()
-    try:
-        worker.pipe.send(batch.tasks[len(batch.products) :])
-    except OSError:
-        return  # it is dead; `_collect` will find so and name the document
-
-
-def _collect(workers: list[_Worker], settings: Settings, wants: Wants, limits: Limits) -> None:
-    """Take what workers have ready, waiting until one has; replace those that died or took too long."""
-    busy = [w for w in workers if w.batch is not None]
-    ready = set(wait([w.pipe for w in busy], timeout=_patience(busy, limits)))
-    for worker in busy:
-        batch = worker.batch
-        assert batch is not None
-        if worker.pipe in ready:
-            try:
-                batch.products.append(worker.pipe.recv())
-                worker.since, worker.warm = time.monotonic(), True
-            except (EOFError, OSError):
-                worker.process.join()
-                _replace(worker, f"the worker died (exit status {worker.process.exitcode})", settings, wants, limits)
-        elif _overdue(worker, limits):
-            _replace(worker, f"took longer than {limits.seconds:g} s", settings, wants, limits)
-        if worker.batch is not None and len(batch.products) == len(batch.tasks):
-            worker.batch = None
-
-
-def _allowed(worker: _Worker, limits: Limits) -> float:
-    return limits.seconds + (0 if worker.warm else STARTING_S)
-
-
-def _overdue(worker: _Worker, limits: Limits) -> bool:
-    return bool(limits.seconds) and time.monotonic() - worker.since > _allowed(worker, limits)
-
-
-def _patience(busy: list[_Worker], limits: Limits) -> float | None:
-    """Return how long to wait for a worker, in seconds, until the first one would be overdue; None is forever."""
-    if not limits.seconds:
-        return None
-    now = time.monotonic()
-    return max(0.0, min(w.since + _allowed(w, limits) - now for w in busy)) + 0.01
-
-
-def _replace(worker: _Worker, why: str, settings: Settings, wants: Wants, limits: Limits) -> None:
-    """Name the document *worker* was at, and let a new process take the rest of its batch."""
-    batch = worker.batch
-    assert batch is not None
-    task = batch.tasks[len(batch.products)]
-    batch.products.append(failed(task, f"{task.id}: {why}", wants))
-    worker.process.kill()
-    worker.pipe.close()
-    new = _started(settings, wants, limits)
-    worker.process, worker.pipe, worker.warm = new.process, new.pipe, False
-    if len(batch.products) < len(batch.tasks):
-        _give(worker, batch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -37,6 +37,7 @@ class Reading:
     exclude: tuple[str, ...] = EXCLUDE
     fields: Fields = field(default_factory=Fields)
     limits: Limits = field(default_factory=Limits)
+    opened: Callable[[Path], BinaryIO] = lambda path: path.open("rb")  # to count what is read, another
     passed: bool = False  # whether what is no document (an image in an archive) is a task too, to be counted
 
     def files(self, paths: Iterable[Path]) -> Iterator[Task]:
@@ -45,14 +46,16 @@ class Reading:
         Ids are paths below the folder given; where two files would share one, the later is an error. Raises
         InputError for a path that does not exist.
         """
+        paths = list(paths)
         seen: set[str] = set()
         for source in find_files(paths, self.include, self.exclude):
             if source.id in seen:
                 yield _error(source.id, f"{source.path}: another document is called {source.id!r} already")
                 continue
-            seen.add(source.id)
+            if len(paths) > 1:  # ids below one folder differ, and there may be millions
+                seen.add(source.id)
             try:
-                with source.path.open("rb") as file:
+                with self.opened(source.path) as file:
                     yield from self._documents(file, source.id, source.path.suffix.lower())
             except OSError as e:
                 yield _error(source.id, f"{source.id}: cannot be read: {e.strerror or e}")

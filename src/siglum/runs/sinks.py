@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TextIO
 
+from siglum.errors import SiglumError
 from siglum.report import dumps, loads
-from siglum.runs.catalogue import COLUMNS
+from siglum.runs.catalogue import COLUMNS, Summary
 from siglum.runs.folder import report_rows
 from siglum.runs.work import Product, Wants
 from siglum.writers.files import WholeFile
@@ -22,7 +25,7 @@ class Sink(Protocol):
 
     wants: Wants
 
-    def put(self, product: Product) -> Mapping[str, Any]:
+    def put(self, product: Product) -> Summary:
         """Take one product and return its row of the summary. Raises InputError where it cannot be written."""
 
     def close(self) -> None:
@@ -36,12 +39,26 @@ class Stream:
         self.wants = wants
         self._stream = stream
 
-    def put(self, product: Product) -> Mapping[str, Any]:
-        self._stream.write(product.row if self.wants.row else product.text)
+    def put(self, product: Product) -> Summary:
+        with self._taking():
+            self._stream.write(product.row if self.wants.row else product.text)
         return product.summary
 
     def close(self) -> None:
-        self._stream.flush()
+        with self._taking():
+            self._stream.flush()
+
+    @contextmanager
+    def _taking(self) -> Iterator[None]:
+        """Raise SiglumError where the stream takes no more; a reader that went away is no such fault."""
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as e:
+            with suppress(OSError):  # what waits to be written would fail once more when the process ends
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            raise SiglumError(f"standard output: cannot be written: {e.strerror or e}") from e
 
 
 class DryRun:
@@ -52,12 +69,12 @@ class DryRun:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def put(self, product: Product) -> Mapping[str, Any]:
-        if "tag" in product.summary:
-            row = product.summary
+    def put(self, product: Product) -> Summary:
+        told = product.summary
+        if told.tag is not None:
             self._stream.write(
-                f"{visible(product.id)}\twould be {row['status']}\t{row['lines_removed']} lines\t"
-                f"{row['code_points_removed']} code points\t{row['tag']}\n"
+                f"{visible(product.id)}\twould be {told.status}\t{told.lines_removed} lines\t"
+                f"{told.code_points_removed} code points\t{told.tag}\n"
             )
         return product.summary
 
@@ -98,13 +115,13 @@ class Tally:
         self.methods: Counter[str] = Counter()
         self.lines = self.code_points = 0
 
-    def add(self, summary: Any) -> None:
+    def add(self, summary: Summary) -> None:
         """Count one document by its row of the summary."""
-        self.status[summary["status"]] += 1
-        self.lines += summary.get("lines_removed", 0)
-        self.code_points += summary.get("code_points_removed", 0)
-        if summary.get("method", "unknown") != "unknown":
-            self.methods[summary["method"] + (f", {summary['engine']}" if summary["engine"] else "")] += 1
+        self.status[summary.status] += 1
+        self.lines += summary.lines_removed or 0
+        self.code_points += summary.code_points_removed or 0
+        if summary.method and summary.method != "unknown":
+            self.methods[summary.method + (f", {summary.engine}" if summary.engine else "")] += 1
 
     def line(self) -> str:
         """Return the account in one line."""
@@ -117,3 +134,13 @@ class Tally:
             f"{n} document{'s' * (n != 1)}: {', '.join(parts)}; "
             f"{self.lines} lines and {self.code_points} code points taken" + (f"; {told}" if told else "")
         )
+
+    def counts(self) -> dict[str, Any]:
+        """Return the account as JSON can hold it."""
+        return {
+            "documents": sum(self.status.values()),
+            **{status: self.status[status] for status in ("cleaned", "unchanged", "failed", "skipped", "dropped")},
+            "lines_removed": self.lines,
+            "code_points_removed": self.code_points,
+            "translated": dict(sorted(self.methods.items())),
+        }

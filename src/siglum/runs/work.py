@@ -12,8 +12,9 @@ from siglum.api import Chain, Result
 from siglum.document import NOTHING, Failure
 from siglum.errors import SiglumError
 from siglum.report import dumps
-from siglum.runs.duplicates import keys_of
+from siglum.runs.catalogue import COLUMNS, Removals, Summary, storable
 from siglum.sites.site import site_of
+from siglum.writers.files import Table
 from siglum.writers.rows import failure_row, line_of, row_of
 
 
@@ -55,6 +56,7 @@ class Wants:
     inline_report: bool = False
     full: bool = False
     redact: bool = False
+    account: bool = False  # what the catalogue and summary.csv say
     duplicates: bool = False
 
 
@@ -68,31 +70,35 @@ class Product(NamedTuple):
     text: bytes
     row: bytes
     report: bytes
-    summary: Mapping[str, Any]  # what the catalogue and summary.csv say of it
-    digest: str = ""  # of the task, as `digest_of` gives it
-    keys: tuple[bytes, ...] = ()  # by which duplicates are found
+    summary: Summary
+    removals: Removals = ()
+    line: bytes = b""  # of summary.csv
+    digest: bytes = b""  # of the task, as `digest_of` gives it
+    keys: tuple[int, ...] = ()  # by which duplicates are found
 
 
 def done(task: Task, chain: Chain, wants: Wants) -> Product:
     """Return what is written of what *chain* makes of *task*; it raises nothing."""
     try:
-        return product(do(task, chain), wants)._replace(digest=digest_of(task))
+        made = product(do(task, chain), wants)
     except Exception as e:
         return failed(task, _told(task.id, e), wants)
+    return made._replace(digest=digest_of(task)) if wants.account else made
 
 
 def failed(task: Task, error: str, wants: Wants) -> Product:
     """Return what is written of a task that could not be done because of *error*."""
-    return product(_failed(task, error), wants)._replace(digest=digest_of(task))
+    made = product(_failed(task, error), wants)
+    return made._replace(digest=digest_of(task)) if wants.account else made
 
 
-def digest_of(task: Task) -> str:
-    """Return a digest of *task*, in hex: what the input is compared by when a run goes on."""
+def digest_of(task: Task) -> bytes:
+    """Return a digest of *task*: what the input is compared by when a run goes on."""
     body = encoded(task.body) if isinstance(task.body, str) else task.body
     about = dumps([task.id, task.source, task.kind, task.url, dict(task.headers or {}), dict(task.meta or {})])
     digest = hashlib.blake2b(body, digest_size=16)
     digest.update(about)
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def do(task: Task, chain: Chain) -> Outcome:
@@ -128,26 +134,50 @@ def _failed(task: Task, error: str) -> Outcome:
 
 def product(outcome: Outcome, wants: Wants) -> Product:
     """Return what is written of *outcome*."""
-    result = outcome.result
-    if outcome.passed:
-        told = {"id": outcome.id, "status": "skipped", "error": outcome.passed}
-        return Product(outcome.id, outcome.source, outcome.from_rows, "", b"", b"", b"", told)
-    if result is None:
-        row = line_of(failure_row(Failure(outcome.id, outcome.error))) if wants.row else b""
-        summary = {"id": outcome.id, "status": "failed", "error": outcome.error}
-        return Product(outcome.id, outcome.source, outcome.from_rows, outcome.error, b"", row, b"", summary)
+    made = _product(outcome, wants) if outcome.result else _empty(outcome, wants)
+    if not wants.account:
+        return made
+    summary = made.summary._replace(source=storable(outcome.source))
+    return made._replace(summary=summary, line=summary_line(summary))
+
+
+def _empty(outcome: Outcome, wants: Wants) -> Product:
+    """Return what is written of a document that failed, or of what is none."""
+    id, source, from_rows, _, error, passed = outcome
+    row = line_of(failure_row(Failure(id, error))) if wants.row and not passed else b""
+    summary = Summary(storable(id), "skipped" if passed else "failed", error=storable(passed or error))
+    return Product(id, source, from_rows, error, b"", row, b"", summary)
+
+
+def _product(outcome: Outcome, wants: Wants) -> Product:
+    id, source, from_rows, result, *_ = outcome
+    assert result
     report = result.report(full=wants.full, redact=wants.redact).data if wants.report else None
+    keys: tuple[int, ...] = ()
+    if wants.duplicates:
+        from siglum.runs.duplicates import keys_of  # numpy is not needed by those who look for none
+
+        keys = keys_of(result.text)
     return Product(
-        outcome.id,
-        outcome.source,
-        outcome.from_rows,
+        id,
+        source,
+        from_rows,
         "",
         encoded(result.text) if wants.text else b"",
         _row(result, wants) if wants.row else b"",
         dumps(report) if report else b"",
         _summary(result, report),
-        keys=tuple(keys_of(result.text)) if wants.duplicates else (),
+        rules_of(report) if report and wants.account else (),
+        keys=keys,
     )
+
+
+def summary_line(summary: Summary) -> bytes:
+    """Return the line of summary.csv that says *summary*."""
+    return TABLE.line(["" if value is None else value for value in summary[: len(COLUMNS)]])
+
+
+TABLE = Table(COLUMNS)
 
 
 def _row(result: Result, wants: Wants) -> bytes:
@@ -160,32 +190,31 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _summary(result: Result, report: Mapping[str, Any] | None) -> dict[str, Any]:
+def _summary(result: Result, report: Mapping[str, Any] | None) -> Summary:
     told, size = result.provenance, len(result.run.source.text)
-    row: dict[str, Any] = {
-        "id": result.id,
-        "status": "cleaned" if result.run.edits else "unchanged",
-        "lines_removed": result.removed["lines"],
-        "code_points_removed": result.removed["code_points"],
-        "percent_removed": f"{100 * result.removed['code_points'] / size:.1f}" if size else "0.0",
-        "language": result.language,
-        "tag": result.tag,
-        "method": told.method,
-        "engine": told.engine or "",
-        "source_language": told.source_language or "",
-        "basis": told.basis or "",
-        "error": "",
-        "site": site_of(result.run.source.url) if result.run.source.url else "",
-    }
-    if report:
-        row |= {
-            "source_sha256": report["source"]["sha256"],
-            "output_sha256": report["output"]["sha256"],
-            "inverse": report["inverse"]["status"],
-            "risk": risk_of(report),
-            "rules": rules_of(report),
-        }
-    return row
+    summary = Summary(
+        id=storable(result.id),
+        status="cleaned" if result.run.edits else "unchanged",
+        lines_removed=result.removed["lines"],
+        code_points_removed=result.removed["code_points"],
+        percent_removed=round(100 * result.removed["code_points"] / size, 1) if size else 0.0,
+        language=storable(result.language),
+        tag=storable(result.tag),
+        method=told.method,
+        engine=storable(told.engine or ""),
+        source_language=storable(told.source_language or ""),
+        basis=told.basis or "",
+        error="",
+        site=storable(site_of(result.run.source.url)) if result.run.source.url else "",
+    )
+    if not report:
+        return summary
+    return summary._replace(
+        source_sha256=report["source"]["sha256"],
+        output_sha256=report["output"]["sha256"],
+        inverse=report["inverse"]["status"],
+        risk=risk_of(report),
+    )
 
 
 def risk_of(report: Mapping[str, Any]) -> str:
@@ -194,7 +223,7 @@ def risk_of(report: Mapping[str, Any]) -> str:
     return next((risk for risk in ("review", "low") if risk in risks), "none")
 
 
-def rules_of(report: Mapping[str, Any]) -> list[tuple[str, str, int, int]]:
+def rules_of(report: Mapping[str, Any]) -> Removals:
     """Return the rules that changed the text, each with its label, its edits, and the code points those took."""
     edits, taken, labels = Counter[str](), Counter[str](), {}
     for edit in report["edits"]:
@@ -203,4 +232,4 @@ def rules_of(report: Mapping[str, Any]) -> list[tuple[str, str, int, int]]:
             edits[rule] += 1
             taken[rule] += edit["src"][1] - edit["src"][0] - len(edit["ins"])
             labels[rule] = report["rules"][ref]["label"]
-    return [(rule, labels[rule], edits[rule], taken[rule]) for rule in sorted(edits)]
+    return tuple([(rule, labels[rule], edits[rule], taken[rule]) for rule in sorted(edits)])

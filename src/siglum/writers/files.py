@@ -23,18 +23,20 @@ LONGEST_NAME = 200  # bytes; file systems allow 255, and endings are added
 class WholeFile:
     """A file that is there whole or not at all: written under another name, flushed to disk, then renamed.
 
-    It keeps the sha256 of what was written. Raises InputError where *path* exists and *force* is not given, and where
-    the file cannot be written.
+    It keeps the sha256 of what was written. The other name lies beside *path*, or in the folder *scratch* of the same
+    file system, where nobody minds what a crash leaves. Raises InputError where *path* exists and *force* is not given,
+    and where the file cannot be written.
     """
 
-    def __init__(self, path: Path, *, force: bool = False) -> None:
+    def __init__(self, path: Path, *, force: bool = False, scratch: Path | None = None) -> None:
         if path.exists() and not force:
             raise InputError(str(path), "exists already; --force overwrites it")
         self.path = path
         self._digest = hashlib.sha256()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.NamedTemporaryFile(dir=path.parent, prefix=".siglum-", delete=False)  # noqa: SIM115
+            folder = scratch or path.parent
+            self._file = tempfile.NamedTemporaryFile(dir=folder, prefix=".siglum-", delete=False)  # noqa: SIM115
         except OSError as e:
             raise _unwritable(path, e) from e
 
@@ -68,9 +70,9 @@ class WholeFile:
             os.unlink(self._file.name)
 
 
-def write_whole(path: Path, data: bytes, *, force: bool = False) -> str:
+def write_whole(path: Path, data: bytes, *, force: bool = False, scratch: Path | None = None) -> str:
     """Write *data* to *path* whole or not at all and return its sha256; raises as `WholeFile` does."""
-    file = WholeFile(path, force=force)
+    file = WholeFile(path, force=force, scratch=scratch)
     file.write(data)
     return file.commit()
 
@@ -87,12 +89,14 @@ def _umask() -> int:
 
 def manifest(digests: Mapping[str, str]) -> bytes:
     """Return a manifest in the form `sha256sum -c` reads, of file names with the sha256 of each, in hex."""
-    rows = []
-    for name, digest in sorted(digests.items()):
-        escaped = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-        mark = "\\" if escaped != name else ""
-        rows.append(f"{mark}{digest}  {escaped}\n")
-    return "".join(rows).encode("utf-8", "surrogateescape")
+    return b"".join(manifest_line(name, digest) for name, digest in sorted(digests.items()))
+
+
+def manifest_line(name: str, digest: str) -> bytes:
+    """Return the line of a manifest for one file."""
+    escaped = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+    mark = "\\" if escaped != name else ""
+    return f"{mark}{digest}  {escaped}\n".encode("utf-8", "surrogateescape")
 
 
 def read_manifest(data: bytes) -> dict[str, str]:
@@ -114,6 +118,8 @@ class Table:
 
     def __init__(self, columns: Sequence[str]) -> None:
         self.columns = tuple(columns)
+        self._line = io.StringIO(newline="")
+        self._writer = csv.writer(self._line, lineterminator="\r\n")
 
     def head(self) -> bytes:
         """Return the first line, with the names of the columns."""
@@ -121,9 +127,14 @@ class Table:
 
     def row(self, values: Mapping[str, Any]) -> bytes:
         """Return one line; a column *values* does not name is empty."""
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\r\n").writerow([harmless(values.get(c, "")) for c in self.columns])
-        return out.getvalue().encode("utf-8", "backslashreplace")
+        return self.line([values.get(c, "") for c in self.columns])
+
+    def line(self, cells: Sequence[Any]) -> bytes:
+        """Return one line of *cells*, one for each column."""
+        self._line.seek(0)
+        self._line.truncate()
+        self._writer.writerow(list(map(harmless, cells)))
+        return self._line.getvalue().encode("utf-8", "backslashreplace")
 
 
 def harmless(value: Any) -> Any:
