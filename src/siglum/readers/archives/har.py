@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ class _Element(NamedTuple):
 def read_har(stream: ByteStream, inside: Inside) -> Found:
     """Yield the pages and texts among the responses of a HAR file."""
     most = inside.limits.record_bytes
+    number = 0
     for number, element in enumerate(_elements(stream, most), 1):
         place = f"entry {number} at byte {element.offset}"
         if not element.whole:
@@ -37,6 +39,8 @@ def read_har(stream: ByteStream, inside: Inside) -> Found:
             yield inside.fault(f"more than the limit of {most:,} bytes: not read", place, element.offset)
         else:
             yield _entry(element.data, inside, place, element.offset)
+    if not number:
+        yield inside.fault("is JSON and no HAR: there are no entries in it")
     for reason in stream.alarms:
         yield inside.fault(reason)
     if reason := stream.resume():
@@ -45,11 +49,12 @@ def read_har(stream: ByteStream, inside: Inside) -> Found:
 
 def _entry(data: bytes, inside: Inside, place: str, offset: int) -> Record | Skipped:
     try:
-        entry = loads(data)
+        entry = _read(data)
         response, request = entry["response"], entry["request"]
         content = response.get("content") or {}
-        url, text, media_type = request["url"], content.get("text"), content.get("mimeType") or ""
         headers = {str(h["name"]).lower(): str(h["value"]) for h in response.get("headers") or ()}
+        url, text = request["url"], content.get("text")
+        media_type = content.get("mimeType") or headers.get("content-type", "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
         return inside.fault(f"is no entry of a HAR: {e!r}"[:300], place, offset)
     if not isinstance(text, str) or not isinstance(url, str) or not isinstance(media_type, str):
@@ -66,6 +71,14 @@ def _entry(data: bytes, inside: Inside, place: str, offset: int) -> Record | Ski
         return inside.passed(note, place, offset)
     meta = {"container": inside.name, "offset": offset, **_facts(entry, response)}
     return Record(f"{inside.name}, {place}", body, kind, url, headers, meta, (note,) if note else ())
+
+
+def _read(data: bytes) -> Any:
+    """Return what *data* says, also where strings hold control characters or bytes that are no UTF-8."""
+    try:
+        return loads(data)
+    except ValueError:
+        return json.loads(data.decode("utf-8", "replace"), strict=False)
 
 
 def _facts(entry: Mapping[str, Any], response: Mapping[str, Any]) -> dict[str, Any]:

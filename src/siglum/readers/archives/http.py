@@ -16,6 +16,7 @@ from siglum.errors import MissingExtra
 _STATUS = re.compile(
     rb"(?:(?:HTTP|ICY)(?:/[\d.]{1,5})?[ \t]{1,9}){1,4}(\d{3})(?!\d)[^\n]{0,2000}(?:\n|\Z)", re.IGNORECASE
 )
+_CUT = re.compile(rb"(?:H|HTT?|HTTP(?:/[\d.]{0,5})?[ \t]{0,9}\d{0,3})\Z", re.IGNORECASE)
 _DOUBLED = re.compile(rb"(?:HTTP|ICY)(?:/[\d.]{1,5})?[ \t]{1,9}(?:HTTP|ICY)", re.IGNORECASE)
 _HEADER = re.compile(rb"([!#-'*+.^-z|~A-Z0-9-]{1,100})[ \t]{0,9}:[ \t]*([^\n]*)")
 _MARKUP = re.compile(rb"[ \t]{0,99}<[!?a-zA-Z]")
@@ -62,6 +63,8 @@ def read_response(content: bytes) -> Response:
         if _DOUBLED.match(status[0]):
             notes.append("the status line is doubled")
     headers, end, why = _headers(content, at)
+    if status is None and _CUT.match(content, at):
+        return Response(None, {}, b"", ("the head does not end",))
     if status is None:
         if not _KNOWN & headers.keys():
             return Response(None, {}, content, ("there is no HTTP head",))
@@ -71,6 +74,13 @@ def read_response(content: bytes) -> Response:
     if why:
         notes.append(why)
     return Response(int(status[1]) if status else None, headers, content[end:], tuple(notes))
+
+
+def is_as_long_as_it_says(content: bytes) -> bool:
+    """Tell whether *content* is a response with a body of just the length its head says."""
+    response = read_response(content)
+    said = response.headers.get("content-length", "")
+    return response.status is not None and said.isdecimal() and said.isascii() and len(response.body) == int(said[:18])
 
 
 def _headers(content: bytes, at: int) -> tuple[dict[str, str], int, str]:

@@ -234,15 +234,14 @@ PACKINGS = (
     ),
 )
 
+PACKED = frozenset(packing.name for packing in PACKINGS)
 
-def packing_of(head: bytes, name: str = "") -> Packing | None:
-    """Return what packs the file that begins with *head*, None where nothing does.
 
-    A file *name* that ends in ".gz" may be damaged at its start.
-    """
-    found = next(
-        (p for p in PACKINGS if p.member.match(head) or (p.magic != b"BZh" and head.startswith(p.magic))), None
-    )
-    if found is None and name.lower().endswith(".gz") and PACKINGS[0].member.search(head):
-        return PACKINGS[0]
-    return found
+def packing_of(head: bytes) -> Packing | None:
+    """Return what packs the file that begins with *head*, None where nothing does."""
+    return next((p for p in PACKINGS if p.member.match(head) or (p.magic != b"BZh" and head.startswith(p.magic))), None)
+
+
+def gzip_behind_damage(head: bytes) -> Packing | None:
+    """Return gzip where a member of it begins somewhere in *head*."""
+    return PACKINGS[0] if PACKINGS[0].member.search(head) else None

@@ -180,14 +180,9 @@ class ByteStream:
         before = b"\n"
         while not self.exhausted():
             self.peek(_REACH)
-            match = None
-            for match in pattern.finditer(self._buffer, self._at):
-                previous = self._buffer[match.start() - 1 : match.start()] if match.start() > self._at else before
-                if accept(self._base + match.start(), previous):
-                    break
-                match = None
+            match = self._search(pattern, accept, before)
             more = match is None and len(self._buffer) - self._at >= _REACH
-            stop = match.start() if match else len(self._buffer) - (_REACH - 1 if more else 0)
+            stop = len(self._buffer) - (_REACH - 1 if more else 0) if match is None else match
             piece = self._buffer[self._at : stop]
             self._at = stop
             before = piece[-1:] or before
@@ -196,11 +191,28 @@ class ByteStream:
                 parts.append(piece)
             else:
                 parts.clear()
-            if match:
+            if match is not None:
                 break
             if more:
                 self.fill()
         return (b"".join(parts) if length <= most else b""), length
+
+    def _search(
+        self, pattern: re.Pattern[bytes], accept: Callable[[int, bytes], bool], before: bytes
+    ) -> int | None:
+        """Return where in the buffer the first match begins that *accept* takes; a member's start counts as a line's."""
+        found = None
+        for match in pattern.finditer(self._buffer, self._at):
+            previous = self._buffer[match.start() - 1 : match.start()] if match.start() > self._at else before
+            if accept(self._base + match.start(), previous):
+                found = match.start()
+                break
+        for here, _ in self.members:
+            at = here - self._base
+            if self._at <= at < (len(self._buffer) if found is None else found):
+                if pattern.match(self._buffer[at : at + _REACH]) and accept(here, b"\n"):
+                    return at
+        return found
 
     def _rest(self) -> bytes:
         data = self._buffer[self._at :]

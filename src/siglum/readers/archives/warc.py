@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from siglum.readers.archives.digests import fits
 from siglum.readers.archives.frames import HEAD_BYTES, Head
+from siglum.readers.archives.http import is_as_long_as_it_says
 from siglum.readers.archives.stream import ByteStream
 
 _END = re.compile(rb"\n\r*(?:\n|\Z)")
@@ -33,11 +35,18 @@ class Warc:
 
     # Searched for in all that is damaged, so it begins with letters that can be found quickly.
     start = re.compile(b"WARC/" + _VERSION)
+    quoting = b"\"'`> \t;"  # what was cut off before it may have ended in anything
+    parting = re.compile(rb"\r*\n\r*\n")
 
     def begins(self, data: bytes, cut: bool) -> bool:
         """Tell whether *data* is a blank line and a head whose version line is damaged, or one that is *cut*."""
         rest = data.lstrip(b"\r\n")
         return _DAMAGED.match(data) is not None or (cut and rest[:5] == b"WARC/"[: len(rest)])
+
+    def proves(self, head: Head, content: bytes) -> bool:
+        """Tell whether *content* has the digest that *head* says, or else is as long as its own HTTP head says."""
+        fit = fits(head.fields.get("warc-block-digest", ""), content)
+        return is_as_long_as_it_says(content) if fit is None else fit
 
     def read_head(self, stream: ByteStream) -> Head | None:
         """Read the head *stream* stands at; None where there is none, or where it does not end."""
