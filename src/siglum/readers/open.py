@@ -34,6 +34,7 @@ __all__ = ["Fields", "Limits", "Record", "Skipped", "read_any"]
 _LIMITS = Limits()
 _FIELDS = Fields()
 _ARCHIVE_NAME = re.compile(r"(?i)\.(w?arc)(?:\.(?:gz|zst|bz2|xz|lz4))?\Z")
+_AN = {"warc": "a WARC", "arc": "an ARC"}
 _SEARCHED = 1 << 20  # bytes in which an archive may begin whose first record is damaged
 _TRIED = 50  # heads that are tried there
 _SEEKING = frozenset(["zip", "parquet", "arrow"])
@@ -129,7 +130,7 @@ class _Reading:
     def _texts(self, kind: str, stream: ByteStream, inside: Inside, lost: tuple[str, ...]) -> Found:
         head = stream.peek(sniff.WINDOW)
         if named := _ARCHIVE_NAME.search(inside.name):
-            reason = f"is called a {named[1].upper()} file and is none: it begins {sniff.as_text(head)!r}"
+            reason = f"is called {_AN[named[1].lower()]} file and is none: it begins {sniff.as_text(head)!r}"
             return iter([] if lost else [inside.fault(reason)])
         if kind == "text" and looks_like_rows(head, inside.name):
             return read_json_lines(stream, inside)
@@ -236,7 +237,7 @@ def _too_deep(inside: Inside) -> Skipped:
 def _refused(inside: Inside, what: str) -> Skipped:
     named = _ARCHIVE_NAME.search(inside.name)
     if named:
-        return inside.fault(f"is called a {named[1].upper()} file and is {what}")
+        return inside.fault(f"is called {_AN[named[1].lower()]} file and is {what}")
     if any(container not in PACKED for container in inside.containers):
         return inside.passed(what)
     return inside.fault("binary data: no kind of file that siglum knows" if what == sniff.BINARY else f"is {what}")

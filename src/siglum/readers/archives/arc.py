@@ -10,11 +10,12 @@ from siglum.readers.archives.stream import ByteStream
 
 # URL, IP address, date, media type (whose parameters may hold blanks; in version 2 five fields follow), and the length.
 # Addresses may hold blanks too; the fields after them are so narrow that few places are tried.
-_AFTER = (
-    rb"[ \t]([0-9A-Fa-f.:]{2,45}|-)[ \t](\d{8,17})[ \t]([^\r\n]{0,200}?)[ \t](-?\d{1,15})[ \t]{0,9}\r{0,2}"
+_AFTER = rb"[ \t]([0-9A-Fa-f.:]{2,45}|-)[ \t](\d{8,17})[ \t]([^\r\n]{0,200}?)[ \t](-?\d{1,15})[ \t]{0,9}\r{0,2}"
+# A scheme that only ends in a known one is that with something torn before it.
+_URL = rb"(?![A-Za-z0-9+.-]{1,16}(?:https?|ftp)://)[A-Za-z][A-Za-z0-9+.-]{1,20}:[^\r\n]{1,3000}?"
+_KNOWN_URL = (
+    rb"(?:https?|ftp)://[!-~]{1,500}+|dns:[!-~]{1,255}+"  # within a line, where no line break parts two records
 )
-_URL = rb"[A-Za-z][A-Za-z0-9+.-]{1,20}:[^\r\n]{1,3000}?"
-_KNOWN_URL = rb"(?:https?|ftp)://[!-~]{1,500}+|dns:[!-~]{1,255}+"  # within a line, where no line break parts two records
 _DAMAGED = re.compile(rb"[^\r\n]{8,3000} [^ \r\n]{1,80} [^ \r\n]{8,17} [^\r\n]{1,300} [^ \r\n]{1,15}\r?\n")
 _CUT = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,20}(?::|\Z)")
 _HEAD = re.compile(b"(" + _URL + b")" + _AFTER + rb"(?:\n|\Z)")

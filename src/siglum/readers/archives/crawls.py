@@ -249,7 +249,12 @@ def _altered(frame: Frame) -> str:
     if fits(fields.get("warc-block-digest", ""), frame.content) is False:
         return "the digest of the record does not fit: it was altered"
     said = fields.get("warc-payload-digest", "")
-    if not said or kind not in {"response", "resource"} or "warc-truncated" in fields or "warc-segment-number" in fields:
+    if (
+        not said
+        or kind not in {"response", "resource"}
+        or "warc-truncated" in fields
+        or "warc-segment-number" in fields
+    ):
         return ""
     if fits(said, frame.content) is not False:
         return ""

@@ -201,7 +201,7 @@ class _Reading:
         return self.grammar.start.match(data, len(data) - len(data[1:].lstrip(b"\r\n"))) is not None
 
     def _at_boundary(self, begins: Callable[[bytes, bool], bool], before: bytes = b"") -> bool:
-        """Tell whether what comes next is the end, a packed member, or what *begins*, given *before* it, takes for a head."""
+        """Tell whether what comes next is the end, a member, or what *begins*, given *before* it, takes for a head."""
         stream = self.stream
         ahead = stream.peek(_AHEAD)
         rest = ahead.lstrip(b"\r\n")

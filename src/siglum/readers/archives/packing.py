@@ -207,7 +207,7 @@ PACKINGS = (
     Packing(
         "gzip",
         b"\x1f\x8b\x08",
-        re.compile(rb"\x1f\x8b\x08[\0-\x1f].{4}[\0\x02\x04][\0-\x0d\xff]", re.DOTALL),
+        re.compile(rb"\x1f\x8b\x08[\0-\x1f].{4}[\0\x02\x04][\0-\x1f\xff]", re.DOTALL),
         _gzip_decoder,
         lambda: (zlib.error,),
         1 << 15,

@@ -1,4 +1,4 @@
-"""Records that were written in segments: joined where all segments stand in one stream (WARC 1.1, section 5.6 and 7)."""
+"""Records that were written in segments, joined where all segments stand in one stream (WARC 1.1, section 7)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Segments:
         return True
 
     def goes_on(self, frame: Frame) -> tuple[bool, Frame | None]:
-        """Tell whether *frame* is the next segment of a record that was begun, and return that record if it is whole."""
+        """Tell whether *frame* is the next segment of a record that was begun; return that record, if it is whole."""
         fields = frame.head.fields
         origin = _id(fields.get("warc-segment-origin-id", ""))
         one = self.begun.get(origin)

@@ -113,7 +113,8 @@ def _is_binary(data: bytes) -> bool:
     if zeros * 5 > len(data):  # an alphabet in UTF-16 or UTF-32 has its NULs in every second or fourth place
         places = sorted(data[n::4].count(0) for n in range(4))
         wide = places[-1] * 5 > len(data) and places[0] * 40 < len(data)
-        return not wide or control * 4 > len(data)
+        if wide:
+            return control * 4 > len(data)
     odd = control + zeros
     return odd > 4 and odd * 20 > len(data) and not (zeros and _is_utf8(data.replace(b"\0", b""), len(data)))
 

@@ -197,10 +197,8 @@ class ByteStream:
                 self.fill()
         return (b"".join(parts) if length <= most else b""), length
 
-    def _search(
-        self, pattern: re.Pattern[bytes], accept: Callable[[int, bytes], bool], before: bytes
-    ) -> int | None:
-        """Return where in the buffer the first match begins that *accept* takes; a member's start counts as a line's."""
+    def _search(self, pattern: re.Pattern[bytes], accept: Callable[[int, bytes], bool], before: bytes) -> int | None:
+        """Return where in the buffer the first match that *accept* takes begins; a member may start within a line."""
         found = None
         for match in pattern.finditer(self._buffer, self._at):
             previous = self._buffer[match.start() - 1 : match.start()] if match.start() > self._at else before
@@ -209,9 +207,9 @@ class ByteStream:
                 break
         for here, _ in self.members:
             at = here - self._base
-            if self._at <= at < (len(self._buffer) if found is None else found):
-                if pattern.match(self._buffer[at : at + _REACH]) and accept(here, b"\n"):
-                    return at
+            near = self._at <= at < (len(self._buffer) if found is None else found)
+            if near and pattern.match(self._buffer[at : at + _REACH]) and accept(here, b"\n"):
+                return at
         return found
 
     def _rest(self) -> bytes:
