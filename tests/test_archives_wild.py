@@ -310,6 +310,65 @@ def test_records_in_segments_hold_no_more_than_a_record_may() -> None:
     assert sorted(ids(everything)) == [str(n) for n in range(9)]
 
 
+def test_a_response_that_calls_itself_a_second_segment_comes_out_and_is_named() -> None:
+    twice = [warc_record(http(page(n)), 1, WARC_Segment_Number=str(n)) for n in (1, 2)]
+    everything = found(b"".join(twice) + response(3), "x.warc")
+    assert sorted(r.body for r in records(everything)) == [page(1), page(2), page(3)]
+    assert sorted(reasons(everything)) == [
+        "says it is segment 2, which only a continuation can be",
+        "the record goes on in further segments; here are 1 of them",
+    ]
+
+
+def test_fields_without_a_value_are_no_fields() -> None:
+    record = warc_record(http(page(1)), 1).replace(
+        b"WARC-Date", b"WARC-Segment-Number:\r\nWARC-Truncated:\r\nWARC-Date"
+    )
+    everything = found(record)
+    assert [(r.body, r.notes) for r in records(everything)] == [(page(1), ())]
+    assert faults(everything) == []
+
+
+# --- old and odd heads ---------------------------------------------------------------------------------------------
+
+
+def lower(record: bytes) -> bytes:
+    head, content = record.split(b"\r\n\r\n", 1)
+    return head.lower() + b"\r\n\r\n" + content
+
+
+def test_heads_in_small_letters_are_read_and_found_behind_damage() -> None:
+    parts = [lower(record) for record in warc(range(3))]
+    assert ids(found(b"".join(parts), "x.warc")) == ["0", "1", "2"]
+    everything = found(
+        parts[0] + b"torn" + lower(warc_record(http(page(1)), 1, Content_Length="7")) + parts[2], "x.warc"
+    )
+    assert [r.body for r in records(everything)] == [page(0), page(1), page(2)]
+    assert len(faults(everything)) == 2
+
+
+def test_a_message_of_http_is_a_response() -> None:
+    content = http(page(1), "Server: x")
+    line = b"warc/0.9 %d response http://example.org/1 20060920234350 message/http uuid:1\r\n\r\n" % len(content)
+    (record,) = records(found(line + content + b"\r\n\r\n" + line + content + b"\r\n\r\n", "x.warc"))[:1]
+    assert (record.kind, record.body) == ("html", page(1))
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (b"filedesc:// - - - 76", []),
+        (b"filedesc://made.arc a.b.c.d some_day odd\\type 76", []),
+        (b"filedesc://made.arc a.b.c.d some day one", ["129 bytes that are no record"]),
+    ],
+)
+def test_an_arc_whose_description_is_odd_is_read(line: bytes, named: list[str]) -> None:
+    description = b"1 0 InternetArchive\nURL IP-address Archive-date Content-type Archive-length\n"
+    everything = found(line + b"\n" + description[:76].ljust(76) + b"\n" + ARC_PARTS[1], "x.arc")
+    assert [r.body for r in records(everything)] == [page(1)]
+    assert len(faults(everything)) == len(named)
+
+
 # --- what a payload is ---------------------------------------------------------------------------------------------
 
 

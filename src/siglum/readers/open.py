@@ -249,7 +249,7 @@ def _late_archive(head: bytes, stream: ByteStream, inside: Inside) -> str:
     A name that says so is believed when there is one whole record; without it, two must follow each other.
     """
     named = _ARCHIVE_NAME.search(inside.name) is not None
-    if not named and not Warc.start.search(head):
+    if not named and b"WARC/" not in head and b"warc/" not in head:
         return ""
     ahead = stream.peek(_SEARCHED)
     if any(_is_record(ahead, match.start(), Warc(), named) for match in islice(Warc.start.finditer(ahead), _TRIED)):

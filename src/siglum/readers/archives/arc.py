@@ -20,6 +20,9 @@ _DAMAGED = re.compile(rb"[^\r\n]{8,3000} [^ \r\n]{1,80} [^ \r\n]{8,17} [^\r\n]{1
 _CUT = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,20}(?::|\Z)")
 _HEAD = re.compile(b"(" + _URL + b")" + _AFTER + rb"(?:\n|\Z)")
 
+# Of the file's own description, any field but the length may be anything.
+_DESCRIPTION = re.compile(rb"(filedesc:[^ \r\n]{0,3000}) (\S{1,99}) (\S{1,99}) (\S{1,99}) (\d{1,9})[ \t]{0,9}\r{0,2}\n")
+
 
 class Arc:
     """Heads of ARC records."""
@@ -41,7 +44,8 @@ class Arc:
 
     def read_head(self, stream: ByteStream) -> Head | None:
         """Read the head *stream* stands at; None where there is none."""
-        match = _HEAD.match(stream.peek(4096))
+        ahead = stream.peek(4096)
+        match = _HEAD.match(ahead) or _DESCRIPTION.match(ahead)
         if not match:
             return None
         stream.read(match.end())

@@ -22,6 +22,7 @@ _LIKELY = (
     | TEXT_TYPES
     | {"", "-", "no-type", "unknown", "unk", "application/octet-stream", "text/xml", "application/xml"}
 )
+_HTTP = frozenset(["application/http", "message/http"])
 _NO_PAYLOAD = frozenset(["warcinfo", "request", "metadata"])
 
 
@@ -104,14 +105,16 @@ class _Crawl:
                 continue
             frame = found._replace(fault=found.fault or _altered(found))
             yield from self._damage(frame)
-            fields = frame.head.fields
-            if "warc-segment-number" not in fields and fields.get("warc-type") != "continuation":
-                yield from self._warc_record(frame)
-            elif fields.get("warc-segment-number", "").strip("0") == "1" and fields.get("warc-type") != "continuation":
-                if not segments.begin(frame):
-                    yield from self._warc_record(frame)
-            else:
+            kind = frame.head.fields.get("warc-type", "").lower()
+            number = frame.head.fields.get("warc-segment-number", "").lstrip("0")
+            if kind == "continuation":
                 yield from self._continued(frame, segments)
+            elif number == "1" and segments.begin(frame):
+                continue
+            else:
+                if number not in {"", "1"}:
+                    yield self._fault(frame, f"says it is segment {number}, which only a continuation can be")
+                yield from self._warc_record(frame)
         for frame in segments.rest():
             yield from self._segmented(frame)
 
@@ -158,7 +161,7 @@ class _Crawl:
             notes.append(f"the crawler cut the record: {fields['warc-truncated']}")
         url = fields.get("warc-target-uri", "").strip("<>")
         media_type = fields.get("content-type", "")
-        said_http = media_type.lower().startswith("application/http")
+        said_http = plain_type(media_type) in _HTTP
         http = said_http or (kind == "response" and (is_http or url[:4].lower() == "http"))
         return self._document(frame, url, media_type, http, about(fields), notes)
 
@@ -177,7 +180,7 @@ class _Crawl:
     ) -> Record | Skipped:
         response = read_response(frame.content) if http else Response(None, {}, frame.content, ())
         said = response.headers.get("content-type", "")
-        if not said and not (http and media_type.lower().startswith("application/http")):
+        if not said and not (http and plain_type(media_type) in _HTTP):
             said = media_type  # of a resource; of an ARC, what the crawler wrote beside the address
         plain = plain_type(said)
         body = response.body

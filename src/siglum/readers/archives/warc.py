@@ -27,21 +27,20 @@ _OLD_NAMES = ("warc-type", "warc-target-uri", "warc-date", "warc-record-id", "co
 _VERSION = (
     rb"(?:[\w.]{1,12}[ \t]{0,9}\r{0,2}\n[A-Za-z][A-Za-z-]{1,40}[ \t]{0,9}:|0\.\d{1,2}[ \t]{1,9}\d{1,15}[ \t]{1,9}[a-z])"
 )
-HEAD = re.compile(rb"(?:WARC|warc)/" + _VERSION)
+HEAD = re.compile(rb"[Ww](?:ARC|arc)/" + _VERSION)
 
 
 class Warc:
     """Heads of WARC records: a version line, then named fields up to a blank line."""
 
-    # Searched for in all that is damaged, so it begins with letters that can be found quickly.
-    start = re.compile(b"WARC/" + _VERSION)
+    start = HEAD
     quoting = b"\"'`> \t;"  # what was cut off before it may have ended in anything
     parting = re.compile(rb"\r*\n\r*\n")
 
     def begins(self, data: bytes, cut: bool) -> bool:
         """Tell whether *data* is a blank line and a head whose version line is damaged, or one that is *cut*."""
         rest = data.lstrip(b"\r\n")
-        return _DAMAGED.match(data) is not None or (cut and rest[:5] == b"WARC/"[: len(rest)])
+        return _DAMAGED.match(data) is not None or (cut and rest[:5].upper() == b"WARC/"[: len(rest)])
 
     def proves(self, head: Head, content: bytes) -> bool:
         """Tell whether *content* has the digest that *head* says, or else is as long as its own HTTP head says."""
@@ -69,7 +68,7 @@ class Warc:
 
     def _holds_another(self, stream: ByteStream, head: bytes) -> bool:
         """Tell whether *head* has lost its end and runs on into the next one."""
-        return head.find(b"WARC/", 1) > 0 and any(
+        return (head.find(b"WARC/", 1) > 0 or head.find(b"warc/", 1) > 0) and any(
             head[at - 1 : at] == b"\n" or stream.packed_offset(stream.offset + at) is not None
             for match in self.start.finditer(head, 1)
             if (at := match.start())
@@ -90,13 +89,14 @@ class Warc:
 
 
 def _fields(head: bytes) -> dict[str, str]:
-    """Return the named fields of a head, names in lower case; a field said twice keeps its first value."""
+    """Return the fields of a head that have a value, names in lower case; one that is said twice keeps the first."""
     fields: dict[str, str] = {}
     last = ""
     text = head.decode("utf-8", "replace")
     if "\n " not in text and "\n\t" not in text:
         for name, value in reversed(_FIELD.findall(text)):
-            fields[name.lower()] = value.rstrip()
+            if said := value.rstrip():
+                fields[name.lower()] = said
         return fields
     for line in text.split("\n")[1:]:
         if line[:1] in (" ", "\t") and last:
@@ -106,7 +106,7 @@ def _fields(head: bytes) -> dict[str, str]:
         if colon:
             last = name.strip().lower()
             fields.setdefault(last, value.strip())
-    return fields
+    return {name: value for name, value in fields.items() if value}
 
 
 def _length(said: str) -> int | None:
