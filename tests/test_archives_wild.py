@@ -236,6 +236,11 @@ def test_a_digest_of_the_payload_may_be_of_any_of_its_forms(content: bytes, of: 
     assert faults(found(warc_record(content, 1, WARC_Payload_Digest="sha1:" + base32(of)))) == []
 
 
+def test_a_digest_of_the_payload_may_be_stated_as_that_of_the_record() -> None:
+    said = "sha1:" + base32(page(1))
+    assert faults(found(warc_record(http(page(1)), 1, WARC_Block_Digest=said, WARC_Payload_Digest=said))) == []
+
+
 def test_a_payload_that_does_not_fit_its_digest_comes_out_and_is_named() -> None:
     record = warc_record(http(page(1)), 1, WARC_Payload_Digest="sha1:" + base32(page(2)))
     everything = found(record)

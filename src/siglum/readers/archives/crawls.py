@@ -242,31 +242,30 @@ class _Crawl:
 def _altered(frame: Frame) -> str:
     """Return which digest in the head of *frame* does not fit its content, "" if none.
 
-    What a revisit says of a payload is true of another record. Of the payload, crawlers mean different things: as it
-    came, without chunks, decoded; a payload that was cut, or of which this is a segment, is not what the digest is of.
+    Crawlers mean different things by a payload, and some state its digest as that of the record, so any form will do.
+    What a revisit says is true of another record; of a payload that was cut or is in segments, it is of the whole.
     """
     fields = frame.head.fields
     kind = fields.get("warc-type", "").lower()
     if kind == "revisit" or frame.size > len(frame.content):
         return ""
-    if fits(fields.get("warc-block-digest", ""), frame.content) is False:
+    said = fields.get("warc-block-digest", "")
+    if fits(said, frame.content) is False and not any(fits(said, form) for form in _payloads(frame)):
         return "the digest of the record does not fit: it was altered"
     said = fields.get("warc-payload-digest", "")
-    if (
-        not said
-        or kind not in {"response", "resource"}
-        or "warc-truncated" in fields
-        or "warc-segment-number" in fields
-    ):
+    if not said or kind not in {"response", "resource"} or "warc-truncated" in fields or "warc-segment-number" in fields:
         return ""
-    if fits(said, frame.content) is not False:
-        return ""
-    response = read_response(frame.content)
-    if fits(said, response.body) or fits(said, unchunked(response.body, True)[0]):
-        return ""
-    if fits(said, decode_body(response.headers, response.body, len(frame.content) * _GROWTH).data):
+    if any(fits(said, form) is not False for form in _payloads(frame)) or fits(said, frame.content):
         return ""
     return "the digest of the payload does not fit: it was altered"
+
+
+def _payloads(frame: Frame) -> Iterator[bytes]:
+    """Yield what a crawler may mean by the payload: as it came, without chunks, decoded."""
+    response = read_response(frame.content)
+    yield response.body
+    yield unchunked(response.body, True)[0]
+    yield decode_body(response.headers, response.body, len(frame.content) * _GROWTH).data
 
 
 _GROWTH = 100  # times a payload may unpack to for its digest to be compared
