@@ -28,7 +28,6 @@ class Arc:
     """Heads of ARC records."""
 
     start = re.compile(b"(?m)(?:^" + _URL + b"|" + _KNOWN_URL + b")" + _AFTER + rb"\n")
-    quoting = b""  # it stands at the start of a line
     parting = re.compile(rb"(?!)")  # one line break, if any, which says nothing
 
     def begins(self, data: bytes, cut: bool) -> bool:
@@ -37,6 +36,10 @@ class Arc:
         if rest == data:
             return False
         return _DAMAGED.match(rest) is not None or (cut and b"\n" not in rest and _CUT.match(rest) is not None)
+
+    def is_quoted(self, before: bytes, ahead: bytes) -> bool:
+        """Tell that no head is: its fields are too many to be found in a text."""
+        return False
 
     def proves(self, head: Head, content: bytes) -> bool:
         """Tell whether *content* is a response that is as long as its own head says."""

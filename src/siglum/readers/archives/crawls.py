@@ -253,7 +253,12 @@ def _altered(frame: Frame) -> str:
     if fits(said, frame.content) is False and not any(fits(said, form) for form in _payloads(frame)):
         return "the digest of the record does not fit: it was altered"
     said = fields.get("warc-payload-digest", "")
-    if not said or kind not in {"response", "resource"} or "warc-truncated" in fields or "warc-segment-number" in fields:
+    if (
+        not said
+        or kind not in {"response", "resource"}
+        or "warc-truncated" in fields
+        or "warc-segment-number" in fields
+    ):
         return ""
     if any(fits(said, form) is not False for form in _payloads(frame)) or fits(said, frame.content):
         return ""

@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from siglum.readers.archives.stream import CHUNK, ByteStream
+from siglum.readers.archives.stream import CHUNK, Accept, ByteStream
 
 HEAD_BYTES = 1 << 18  # a head is no longer
 PREFIX = 1 << 13  # what is shown of a record too large to be read
 _ALIGNED = 3  # so many records that are each a member of their own make a rule
 _AHEAD = 512  # bytes looked at to tell whether a record begins
+_HEAD = 1 << 12  # bytes of a head that are looked at to tell whether it is one
 _PARTED = 8  # bytes of blank lines between two records, at most
 _LIES = 8  # so many lengths that were too long, and no more is read at once for the sake of one
 
@@ -42,9 +43,8 @@ class Grammar(Protocol):
     def parting(self) -> re.Pattern[bytes]:
         """What parts two records, if it is such that content would seldom hold it by chance."""
 
-    @property
-    def quoting(self) -> bytes:
-        """The bytes before a head that show it to be quoted in a page."""
+    def is_quoted(self, before: bytes, ahead: bytes) -> bool:
+        """Tell whether a head at the start of *ahead* seems to be quoted in a page, given the byte *before* it."""
 
     def begins(self, data: bytes, cut: bool) -> bool:
         """Tell whether *data*, what follows a record, is line breaks and a head, be it damaged, or *cut* by the end."""
@@ -179,9 +179,9 @@ class _Reading:
         prefix = stream.peek(PREFIX)
         found = False
 
-        def accept(offset: int, before: bytes) -> bool:
+        def accept(offset: int, before: bytes, ahead: bytes) -> bool:
             nonlocal found
-            found = offset <= start + length and self._is_start(offset, before)
+            found = offset <= start + length and self._is_start(offset, before, ahead)
             return found or offset >= start + length
 
         content, size = stream.until(self.grammar.start, accept, self.most)
@@ -213,18 +213,19 @@ class _Reading:
     def _start_in(self, content: bytes) -> int | None:
         """Return where in *content*, which was just read, the next record begins; None where none does."""
         base = self.stream.offset - len(content)
-        for match in self.grammar.start.finditer(content + self.stream.peek(_AHEAD)):
+        whole = content + self.stream.peek(_HEAD)
+        for match in self.grammar.start.finditer(whole):
             at = match.start()
-            if 0 < at < len(content) and self._is_start(base + at, content[at - 1 : at]):
+            if 0 < at < len(content) and self._is_start(base + at, whole[at - 1 : at], whole[at : at + _HEAD]):
                 return at
         return None
 
-    def _is_start(self, offset: int, before: bytes) -> bool:
+    def _is_start(self, offset: int, before: bytes, ahead: bytes) -> bool:
         packed = self.stream.packed_offset(offset) is not None
-        return packed or (self.aligned < _ALIGNED and before not in self.grammar.quoting)
+        return packed or (self.aligned < _ALIGNED and not self.grammar.is_quoted(before, ahead))
 
-    def _later_than(self, start: int) -> Callable[[int, bytes], bool]:
-        return lambda offset, before: offset > start and self._is_start(offset, before)
+    def _later_than(self, start: int) -> Accept:
+        return lambda offset, before, ahead: offset > start and self._is_start(offset, before, ahead)
 
     def _broken(self) -> str:
         """Return the reason of the break that ended what was just read, and pass over it."""

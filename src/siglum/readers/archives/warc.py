@@ -20,6 +20,7 @@ _OLD = re.compile(
     rb"(?:WARC|warc)/0\.(?:9|10)[ \t]{1,99}(\d{1,15})[ \t]{1,99}(\S{1,99})[ \t]{1,99}(\S{1,3000})[ \t]{1,99}(\d{14})"
     rb"[ \t]{1,99}(\S{1,300})[ \t]{1,99}(\S{1,300})"
 )
+_OPENING = frozenset(bytes([byte]) for byte in b"\"'`> \t;")
 _FIELD = re.compile(r"\n([^:\s]{1,99})[ \t]*:[ \t]*([^\r\n]*)")
 _OLD_NAMES = ("warc-type", "warc-target-uri", "warc-date", "warc-record-id", "content-type")
 
@@ -34,13 +35,20 @@ class Warc:
     """Heads of WARC records: a version line, then named fields up to a blank line."""
 
     start = HEAD
-    quoting = b"\"'`> \t;"  # what was cut off before it may have ended in anything
     parting = re.compile(rb"\r*\n\r*\n")
 
     def begins(self, data: bytes, cut: bool) -> bool:
         """Tell whether *data* is a blank line and a head whose version line is damaged, or one that is *cut*."""
         rest = data.lstrip(b"\r\n")
         return _DAMAGED.match(data) is not None or (cut and rest[:5].upper() == b"WARC/"[: len(rest)])
+
+    def is_quoted(self, before: bytes, ahead: bytes) -> bool:
+        """Tell whether *before* opens a quotation, and *ahead* is no whole head, as one behind a cut record is."""
+        if before not in _OPENING:
+            return False
+        end = _END.search(ahead)
+        head = ahead[: end.start()].lower() if end else b""
+        return not (b"\nwarc-type:" in head and b"\ncontent-length:" in head) or b"&lt;" in head
 
     def proves(self, head: Head, content: bytes) -> bool:
         """Tell whether *content* has the digest that *head* says, or else is as long as its own HTTP head says."""
