@@ -27,6 +27,7 @@ from archive_making import (
     warc,
     warc_record,
 )
+from siglum.decoding import decode
 from siglum.readers.archives.digests import fits
 from siglum.readers.archives.sniff import kind_of
 from siglum.readers.open import Limits, Record
@@ -423,6 +424,35 @@ def test_a_badly_written_media_type_costs_no_page(said: str) -> None:
     assert [r.kind for r in records(everything)] == ["html"]
 
 
+JA = "カモメはここに巣を作ります。春になると島へ戻ってきて、夏の終わりまで過ごします。"
+RU = "Чайки гнездятся здесь, весной возвращаются на остров и остаются до конца лета."
+FR = "Les goélands nichent ici. L'été, à la fin de l'année, après le départ des élèves, où ça fût fêté."
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "said"),
+    [
+        (JA, "euc_jp", "iso-8859-1"),
+        (JA, "shift_jis", "iso-8859-1"),
+        (JA, "euc_jp", "shift_jis"),
+        (JA, "iso2022_jp", "utf-8"),
+        (JA, "euc_jp", "x-euc-jp"),
+        (RU, "cp1251", "windows-1252"),
+        (RU, "cp1251", "iso-8559-1"),
+        (FR, "cp1252", "iso-8859-1"),
+        (FR, "cp1252", "iso-8559-1"),
+        ("Ärger über Öl. ÄÖÜÄÖÜÄÖÜ! " * 3, "cp1252", "iso-8859-1"),
+        ("ｶﾓﾒﾊ ｺｺﾆ ｽｦ ﾂｸﾙ ｶﾓﾒﾊ ｺｺﾆ ｽｦ ﾂｸﾙ ｶﾓﾒﾊ", "shift_jis", "shift_jis"),
+    ],
+)
+def test_a_page_whose_server_names_the_wrong_charset_is_read(text: str, codec: str, said: str) -> None:
+    body = f"<html><title>x</title><p>{text}</p><p>{text}</p>".encode(codec)
+    (record,) = records(found(warc_record(http(body, f"Content-Type: text/html; charset={said}"), 1)))
+    read, account = decode(record.body, header=record.headers["content-type"], html=True)  # type: ignore[arg-type]
+    assert text in read
+    assert account.restore(read) == body
+
+
 # --- HAR -----------------------------------------------------------------------------------------------------------
 
 
@@ -452,6 +482,16 @@ def test_a_har_is_read_whatever_stands_before_its_log(data: bytes) -> None:
 def test_a_har_that_is_not_quite_json_loses_no_page(torn: bytes, body: str) -> None:
     data = json.dumps({"log": {"entries": [har("<p>Gulls")]}}).encode().replace(b"Gulls", b"Gulls" + torn)
     assert [r.body for r in records(found(data, "x.har"))] == [body]
+
+
+@pytest.mark.parametrize(("sound", "torn"), [(b'"status": 200,', b'"status": {200,'), (b'", "mime', b', "mime')])
+def test_behind_a_broken_entry_of_a_har_the_next_ones_are_read(sound: bytes, torn: bytes) -> None:
+    entries = [{"startedDateTime": "2024", **har(f"<p>Gulls {n}", mimeType="text/html")} for n in range(4)]
+    data = json.dumps({"log": {"entries": entries}}).encode()
+    at = data.index(sound, data.index(b"Gulls 1") - 60 if b"mime" in sound else data.index(b"Gulls 0"))
+    everything = found(data[:at] + torn + data[at + len(sound) :], "x.har")
+    assert [r.body for r in records(everything)] == ["<p>Gulls 0", "<p>Gulls 2", "<p>Gulls 3"]
+    assert "the JSON ends inside this entry" in reasons(everything)
 
 
 def test_a_har_without_entries_is_named() -> None:

@@ -17,6 +17,10 @@ from siglum.report import loads
 _TOKEN = re.compile(rb"[\"{}\[\]]")
 _IN_STRING = re.compile(rb"[\"\\]")
 _NAME_BYTES = 64
+_BEGINNING = re.compile(
+    r'\{\s{0,99}"(?:startedDateTime|pageref|request|time|connection|cache|timings|_\w{1,40})"\s{0,99}:'
+)
+_TRIED = 2_000  # places where an entry may begin behind damage
 
 
 class _Element(NamedTuple):
@@ -35,16 +39,40 @@ def read_har(stream: ByteStream, inside: Inside) -> Found:
         place = f"entry {number} at byte {element.offset}"
         if not element.whole:
             yield inside.fault("the JSON ends inside this entry", place, element.offset)
+            yield from _rescued(element, inside)
         elif element.data is None:
             yield inside.fault(f"more than the limit of {most:,} bytes: not read", place, element.offset)
         else:
-            yield _entry(element.data, inside, place, element.offset)
+            one = _entry(element.data, inside, place, element.offset)
+            yield one
+            if isinstance(one, Skipped) and one.fault:
+                yield from _rescued(element, inside)
     if not number:
         yield inside.fault("is JSON and no HAR: there are no entries in it")
     for reason in stream.alarms:
         yield inside.fault(reason)
     if reason := stream.resume():
         yield inside.fault(reason, stream.place(stream.offset), stream.offset)
+
+
+def _rescued(rest: _Element, inside: Inside) -> Found:
+    """Yield the entries that stand whole in *rest*: a lost bracket or quote makes one of them and all behind it."""
+    text = (rest.data or b"").decode("utf-8", "replace")
+    decoder = json.JSONDecoder(strict=False)
+    at = 1
+    for _ in range(_TRIED):
+        match = _BEGINNING.search(text, at)
+        if not match:
+            return
+        at = match.end()
+        try:
+            entry, end = decoder.raw_decode(text, match.start())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(entry, dict) and {"request", "response"} <= entry.keys():
+            offset = rest.offset + len(text[: match.start()].encode())
+            yield _entry(text[match.start() : end].encode(), inside, f"entry at byte {offset}", offset)
+            at = end
 
 
 def _entry(data: bytes, inside: Inside, place: str, offset: int) -> Record | Skipped:
@@ -149,4 +177,5 @@ def _elements(stream: ByteStream, most: int) -> Iterator[_Element]:
             if size > most:
                 parts = [b""]
     if parts is not None or inside or depth:
-        yield _Element(start if parts is not None else stream.offset, None, whole=False)
+        rest = b"".join(parts) if parts is not None and size <= most else None
+        yield _Element(start if parts is not None else stream.offset, rest, whole=False)
