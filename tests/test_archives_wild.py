@@ -107,12 +107,28 @@ def test_a_digest_tells_which_end_of_a_record_is_right() -> None:
     assert [r.body for r in records(everything)] == [page(1) + b"\r\n\r\n<p>more of it", page(2)]
 
 
-def test_a_page_that_quotes_a_warc_stays_whole_when_its_own_head_says_its_length() -> None:
-    body = page(1) + b"\n" + response(77) + b"</pre>"
-    quoting = http(body, f"Content-Type: text/html\r\nContent-Length: {len(body)}")
-    everything = found(warc_record(quoting, 1).rstrip(b"\r\n") + b"garbage" + response(2), "x.warc")
+def test_a_page_that_quotes_a_warc_stays_whole_when_its_digest_says_so() -> None:
+    content = http(page(1) + b"\n" + response(77) + b"</pre>")
+    said = "sha1:" + base64.b32encode(hashlib.sha1(content).digest()).decode()
+    quoting = warc_record(content, 1, WARC_Block_Digest=said)
+    everything = found(quoting.rstrip(b"\r\n") + b"garbage" + response(2), "x.warc")
     assert ids(everything) == ["1", "2"]
-    assert records(everything)[0].body == body
+    assert records(everything)[0].body == content[len(http(b"")) :]
+
+
+@pytest.mark.parametrize("pack", [packed, b"".join])
+def test_a_page_cut_off_does_not_swallow_the_next_though_its_own_head_says_the_length(pack) -> None:  # type: ignore[no-untyped-def]
+    cut = warc_record(http(page(1) + b"x" * 900, "Content-Type: text/html\r\nContent-Length: 957"), 1)[:-700]
+    everything = found(pack([cut, *(response(n) for n in range(2, 9))]), "x.warc")
+    assert ids(everything) == list("12345678")
+    assert len(faults(everything)) == 1
+
+
+@pytest.mark.parametrize("length", [20, 60, 100, 150, 200])
+def test_a_head_cut_off_does_not_swallow_the_next(length: int) -> None:
+    everything = found(response(1)[:length] + response(2) + response(3), "x.warc")
+    assert ids(everything) == ["2", "3"]
+    assert len(faults(everything)) == 1
 
 
 def test_a_record_behind_one_that_was_cut_off_is_found_within_the_line() -> None:

@@ -1,8 +1,8 @@
 """Records in a stream, framed by a head that states their length, where that length may be untrue.
 
-A head's length is believed if a record, or the end, follows it, or if a digest or the HTTP head in the record bears it
-out. If not, the record's end is looked for: inside what was read (the length was too long), then behind it (too short),
-unless blank lines stand where the record should end: what follows them is then no part of it. Either way the record
+A head's length is believed if a record, or the end, follows it, or if a digest bears it out. If not, the record's end
+is looked for: inside what was read (the length was too long), then behind it (too short), unless blank lines stand where
+the record should end, or an HTTP head says the same length: what follows is then no part of it. Either way the record
 comes out with a remark, and reading goes on at the next head. Where each record is a packed member of its own, only
 starts of members count as heads, so a page that quotes an archive does no harm.
 """
@@ -50,7 +50,10 @@ class Grammar(Protocol):
         """Tell whether *data*, what follows a record, is line breaks and a head, be it damaged, or *cut* by the end."""
 
     def proves(self, head: Head, content: bytes) -> bool:
-        """Tell whether something beside the length shows that *content* is what *head* announces, to the byte."""
+        """Tell whether a digest shows that *content* is what *head* announces, to the byte."""
+
+    def supports(self, content: bytes) -> bool:
+        """Tell whether *content* itself says that it is as long as it is."""
 
     def read_head(self, stream: ByteStream) -> Head | None:
         """Read the head *stream* stands at; None, and nothing read, where there is none."""
@@ -156,7 +159,7 @@ class _Reading:
         parted = self.grammar.parting.match(ahead) is not None
         longer, size = self._up_to_next(content)
         held = len(longer) == size
-        if parted and not (held and self.grammar.proves(head, longer)):
+        if (parted or self.grammar.supports(content)) and not (held and self.grammar.proves(head, longer)):
             reason = f"{stream.offset - start:,} bytes that are no record" + self._broken()
             self.stray = Fault(start, stream.place(start), reason)
             return content, length, ""

@@ -51,9 +51,12 @@ class Warc:
         return not (b"\nwarc-type:" in head and b"\ncontent-length:" in head) or b"&lt;" in head
 
     def proves(self, head: Head, content: bytes) -> bool:
-        """Tell whether *content* has the digest that *head* says, or else is as long as its own HTTP head says."""
-        fit = fits(head.fields.get("warc-block-digest", ""), content)
-        return is_as_long_as_it_says(content) if fit is None else fit
+        """Tell whether *content* has the digest that *head* says."""
+        return fits(head.fields.get("warc-block-digest", ""), content) is True
+
+    def supports(self, content: bytes) -> bool:
+        """Tell whether *content* is a response that is as long as its own head says."""
+        return is_as_long_as_it_says(content)
 
     def read_head(self, stream: ByteStream) -> Head | None:
         """Read the head *stream* stands at; None where there is none, or where it does not end."""
@@ -68,19 +71,15 @@ class Warc:
             size *= 4
         if ahead[5:6] == b"0" and (old := _OLD.match(ahead)):
             return self._old(stream, ahead, old)
-        if not end or self._holds_another(stream, ahead[: end.start()]):
+        if not end or self._holds_another(ahead[: end.start()]):
             return None
         stream.read(end.end())
         fields = _fields(ahead[: end.start()])
         return Head(_length(fields.get("content-length", "")), fields)
 
-    def _holds_another(self, stream: ByteStream, head: bytes) -> bool:
+    def _holds_another(self, head: bytes) -> bool:
         """Tell whether *head* has lost its end and runs on into the next one."""
-        return (head.find(b"WARC/", 1) > 0 or head.find(b"warc/", 1) > 0) and any(
-            head[at - 1 : at] == b"\n" or stream.packed_offset(stream.offset + at) is not None
-            for match in self.start.finditer(head, 1)
-            if (at := match.start())
-        )
+        return (head.find(b"WARC/", 1) > 0 or head.find(b"warc/", 1) > 0) and self.start.search(head, 1) is not None
 
     def _old(self, stream: ByteStream, ahead: bytes, match: re.Match[bytes]) -> Head:
         """Read a head of version 0.9: all in one line; its length is that of head and content, or of content alone."""
