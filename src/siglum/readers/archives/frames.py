@@ -1,10 +1,10 @@
 """Records in a stream, framed by a head that states their length, where that length may be untrue.
 
 A head's length is believed if a record, or the end, follows it, or if a digest bears it out. If not, the record's end
-is looked for: inside what was read (the length was too long), then behind it (too short), unless blank lines stand where
-the record should end, or an HTTP head says the same length: what follows is then no part of it. Either way the record
-comes out with a remark, and reading goes on at the next head. Where each record is a packed member of its own, only
-starts of members count as heads, so a page that quotes an archive does no harm.
+is looked for: inside what was read (the length was too long), then behind it (too short), unless blank lines stand
+where the record should end, or an HTTP head says the same length: what follows is then no part of it. Either way the
+record comes out with a remark, and reading goes on at the next head. Where each record is a packed member of its own,
+only starts of members count as heads, so a page that quotes an archive does no harm.
 """
 
 from __future__ import annotations
@@ -131,9 +131,9 @@ class _Reading:
             said = "no length that can be read" if length is None else f"a length of {length}"
             content, size = self._up_to_next(b"")
             return content, size, f"the head has {said}: taken up to the next record" + self._broken()
-        if length > self.most or (self.lies > _LIES and length > CHUNK):
+        if length > self.most:
             return self._large(length)
-        content = stream.read(length)
+        content = stream.read(length) if self.lies <= _LIES or length <= CHUNK else self._read_warily(length)
         whole = len(content) == length
         if whole and (self._at_boundary(self._is_head, content[-1:] or b"\n") or self.grammar.proves(head, content)):
             return content, length, ""
@@ -147,6 +147,8 @@ class _Reading:
         if whole and self._at_boundary(self.grammar.begins):
             return content, length, ""  # the length is right: it is the next head that is damaged or cut
         if not whole:
+            # Blank lines at the end part records: the content is there, and the length is too long.
+            content = _trimmed(content) if content.endswith((b"\r\n\r\n", b"\n\n")) else content
             why = f"the head says {length:,} bytes; cut: {len(content):,} bytes are there" + self._broken()
             return content, len(content), why
         return self._not_at_boundary(head, content)
@@ -166,6 +168,18 @@ class _Reading:
         why = f"the head says {length:,} bytes; {size:,} bytes stand before the next record" + self._broken()
         # More than a record may have is hardly the rest of this one.
         return (longer, size, why) if held else (content, length, why)
+
+    def _read_warily(self, length: int) -> bytes:
+        """Return the next *length* bytes, or fewer where a head is met among them: lengths lie in this stream."""
+        parts: list[bytes] = []
+        left = length
+        while left and (piece := self.stream.read(min(CHUNK, left))):
+            before = parts[-1][-_HEAD:] if parts else b""
+            parts.append(piece)
+            left -= len(piece)
+            if self._start_in(before + piece) is not None:
+                break
+        return b"".join(parts)
 
     def _up_to_next(self, content: bytes) -> tuple[bytes, int]:
         """Return *content* with what follows it up to the next record, and the size of both."""
@@ -189,7 +203,7 @@ class _Reading:
 
         content, size = stream.until(self.grammar.start, accept, self.most)
         if length <= size <= length + _PARTED:
-            return (content[:length] if len(content) == size and length <= self.most else prefix), length, ""
+            return prefix, length, ""
         more = size > length
         content = _trimmed(content)
         size = len(content) or size
