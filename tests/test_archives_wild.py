@@ -369,6 +369,15 @@ def test_heads_in_small_letters_are_read_and_found_behind_damage() -> None:
     assert len(faults(everything)) == 2
 
 
+def test_an_address_that_ends_like_a_head_is_none() -> None:
+    log = warc_record(
+        b"made it", 1, type="resource", WARC_Target_URI="metadata://made/warc/wget.log", Content_Type="text/plain"
+    )
+    everything = found(log + response(2) + b"torn" + log.replace(b"made it", b"made so") + response(3), "x.warc")
+    assert [r.body for r in records(everything)] == [b"made it", page(2), b"made so", page(3)]
+    assert len(faults(everything)) == 1
+
+
 def test_a_message_of_http_is_a_response() -> None:
     content = http(page(1), "Server: x")
     line = b"warc/0.9 %d response http://example.org/1 20060920234350 message/http uuid:1\r\n\r\n" % len(content)

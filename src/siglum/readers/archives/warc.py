@@ -25,16 +25,16 @@ _FIELD = re.compile(r"\n([^:\s]{1,99})[ \t]*:[ \t]*([^\r\n]*)")
 _OLD_NAMES = ("warc-type", "warc-target-uri", "warc-date", "warc-record-id", "content-type")
 
 
-_VERSION = (
-    rb"(?:[\w.]{1,12}[ \t]{0,9}\r{0,2}\n[A-Za-z][A-Za-z-]{1,40}[ \t]{0,9}:|0\.\d{1,2}[ \t]{1,9}\d{1,15}[ \t]{1,9}[a-z])"
-)
-HEAD = re.compile(rb"[Ww](?:ARC|arc)/" + _VERSION)
+_AFTER = rb"(?:%s[ \t]{0,9}\r{0,2}\n[A-Za-z][A-Za-z-]{1,40}[ \t]{0,9}:|0\.\d{1,2}[ \t]{1,9}\d{1,15}[ \t]{1,9}[a-z])"
+HEAD = re.compile(rb"[Ww](?:ARC|arc)/" + _AFTER % rb"[\w.]{1,12}")
+# Where it is searched for, a version is a number, and no part of an address, which may end in "/warc/" and something.
+_SURE = re.compile(rb"(?:WARC|(?<!/)warc)/" + _AFTER % rb"\d{1,2}(?:\.\d{1,3}){0,2}")
 
 
 class Warc:
     """Heads of WARC records: a version line, then named fields up to a blank line."""
 
-    start = HEAD
+    start = _SURE
     parting = re.compile(rb"\r*\n\r*\n")
 
     def begins(self, data: bytes, cut: bool) -> bool:
