@@ -359,6 +359,30 @@ def lower(record: bytes) -> bytes:
     return head.lower() + b"\r\n\r\n" + content
 
 
+@pytest.mark.parametrize("before", [b"WARC-Target-URI", b"WARC-Date", b"Content-Type", b"Content-Length"])
+@pytest.mark.parametrize("ending", [b"\r\n", b"\n"])
+def test_a_head_with_a_blank_line_in_it_is_read_on_and_named(before: bytes, ending: bytes) -> None:
+    torn = response(1).replace(before, ending + before, 1)
+    everything = found(response(0) + torn + response(2), "x.warc")
+    assert [(r.id, r.url, r.body) for r in records(everything)][1] == ("urn:uuid:1", "http://example.org/1", page(1))
+    assert ids(everything) == ["0", "1", "2"]
+    assert reasons(everything) == ["blank lines stand within the head"]
+
+
+def test_a_head_with_a_torn_address_is_read_on() -> None:
+    torn = response(1).replace(b"example.org/1\r\n", b"example.org/\r\n\r\n1\r\n")
+    everything = found(response(0) + torn + response(2), "x.warc")
+    assert [r.body for r in records(everything)] == [page(0), page(1), page(2)]
+    assert reasons(everything) == ["blank lines stand within the head"]
+
+
+def test_a_record_without_a_length_keeps_its_http_head() -> None:
+    body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 57\r\n\r\n" + page(1)
+    everything = found(warc_record(body, 1, Content_Length="") + response(2), "x.warc")
+    assert (records(everything)[0].body, records(everything)[0].meta["status"]) == (page(1), 200)
+    assert len(faults(everything)) == 1
+
+
 def test_heads_in_small_letters_are_read_and_found_behind_damage() -> None:
     parts = [lower(record) for record in warc(range(3))]
     assert ids(found(b"".join(parts), "x.warc")) == ["0", "1", "2"]

@@ -30,6 +30,7 @@ class Head(NamedTuple):
 
     length: int | None  # of the content that follows; None where none can be read from it
     fields: Mapping[str, str]  # names in lower case
+    fault: str = ""
 
 
 class Grammar(Protocol):
@@ -117,7 +118,8 @@ class _Reading:
             _, lost = stream.until(self.grammar.start, self._later_than(start), 0)
             return Fault(start, place, f"{lost:,} bytes that are no record" + self._broken())
         self.aligned = self.aligned + 1 if packed is not None and self.aligned >= 0 else -1
-        return Frame(start, place, packed, head, *self._content(head))
+        content, size, fault = self._content(head)
+        return Frame(start, place, packed, head, content, size, "; ".join(filter(None, (head.fault, fault))))
 
     def _alarms(self) -> Iterator[Fault]:
         for reason in self.stream.alarms:

@@ -16,6 +16,14 @@ _DAMAGED = re.compile(
     rb"\r*\n\r*\n[\r\n]{0,9}(?:WARC/|[^\r\n]{0,99}\r*\n(?:WARC-[A-Za-z-]{1,40}|Content-[A-Za-z-]{1,20})[ \t]{0,9}:)",
     re.IGNORECASE,
 )
+# Fields behind the blank line that should end a head without a length, and that length among them; the first line may
+# be the rest of an address.
+_NAMED = rb"(?:[A-Za-z][A-Za-z-]{1,60}[ \t]{0,9}:[^\n]{0,3000}\n){0,30}"
+_REST = re.compile(
+    rb"(?:[ \t]{0,9}\r*\n){0,3}(?:(?!HTTP/)[^\r\n]{1,2000}\r*\n)?" + _NAMED + b"?"
+    rb"Content-Length[ \t]{0,9}:[ \t]{0,9}\d{1,15}[ \t]{0,9}\r*\n" + _NAMED + rb"\r*\n",
+    re.IGNORECASE,
+)
 _OLD = re.compile(
     rb"(?:WARC|warc)/0\.(?:9|10)[ \t]{1,99}(\d{1,15})[ \t]{1,99}(\S{1,99})[ \t]{1,99}(\S{1,3000})[ \t]{1,99}(\d{14})"
     rb"[ \t]{1,99}(\S{1,300})[ \t]{1,99}(\S{1,300})"
@@ -73,9 +81,13 @@ class Warc:
             return self._old(stream, ahead, old)
         if not end or self._holds_another(ahead[: end.start()]):
             return None
-        stream.read(end.end())
         fields = _fields(ahead[: end.start()])
-        return Head(_length(fields.get("content-length", "")), fields)
+        if "content-length" in fields or not (rest := _REST.match(ahead, end.end())):
+            stream.read(end.end())
+            return Head(_length(fields.get("content-length", "")), fields)
+        stream.read(rest.end())
+        fields = _fields(b"\n" + rest[0]) | fields
+        return Head(_length(fields["content-length"]), fields, "blank lines stand within the head")
 
     def _holds_another(self, head: bytes) -> bool:
         """Tell whether *head* has lost its end and runs on into the next one."""
