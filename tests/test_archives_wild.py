@@ -52,6 +52,13 @@ def test_a_page_packed_by_gzip_does_not_hide_the_archive_it_is_in(pack, name: st
     assert faults(everything) == []
 
 
+def test_a_page_in_several_gzip_members_comes_out_whole() -> None:
+    whole = page(1) + b"<p>and more"
+    body = gzip.compress(page(1)) + gzip.compress(b"") + gzip.compress(b"<p>and more") + b"\0\0"
+    for headers in ("Content-Type: text/html\r\nContent-Encoding: gzip", "Content-Type: text/html"):
+        assert [r.body for r in records(found(warc_record(http(body, headers), 1)))] == [whole]
+
+
 def test_a_page_packed_by_gzip_does_not_hide_the_archive_in_a_wacz() -> None:
     everything = found(wacz({"archive/x.warc.gz": packed([warc_record(ZIPPED, 1)])}), "x.wacz")
     assert ids(everything) == ["1"]
