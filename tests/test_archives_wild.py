@@ -327,6 +327,16 @@ def test_a_record_that_lacks_segments_comes_out_as_far_as_it_is_there(data: byte
     assert record.notes == (reason,)
 
 
+def test_what_is_wrong_with_a_segment_is_told_once() -> None:
+    first = segment(THREE[0], 1).replace(b"Content-Length: 500", b"Content-Length: 400")
+    everything = found(first + response(2) + segment(THREE[1], 2), "x.warc")
+    assert sorted(ids(everything)) == ["1", "2"]
+    assert reasons(everything) == [
+        "the head says 400 bytes; 500 bytes stand before the next record; "
+        "the record goes on in further segments; here are 2 of them"
+    ]
+
+
 def test_a_segment_whose_record_is_not_here_is_named() -> None:
     everything = found(segment(THREE[1], 2) + response(0))
     assert ids(everything) == ["0"]

@@ -104,13 +104,13 @@ class _Crawl:
                 yield self.inside.fault(found.reason, found.place, found.offset)
                 continue
             frame = found._replace(fault=found.fault or _altered(found))
-            yield from self._damage(frame)
             kind = frame.head.fields.get("warc-type", "").lower()
             number = frame.head.fields.get("warc-segment-number", "").lstrip("0")
+            if kind != "continuation" and number == "1" and segments.begin(frame):
+                continue  # what is wrong with it is told when it is whole
+            yield from self._damage(frame)
             if kind == "continuation":
                 yield from self._continued(frame, segments)
-            elif number == "1" and segments.begin(frame):
-                continue
             else:
                 if number not in {"", "1"}:
                     yield self._fault(frame, f"says it is segment {number}, which only a continuation can be")

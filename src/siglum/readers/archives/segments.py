@@ -59,8 +59,10 @@ class Segments:
     def _joined(self, one: _Begun, why: str, total: str) -> Frame:
         content = b"".join(one.contents)
         self.held -= len(content)
-        fault = one.first.fault or ("" if total == str(len(content)) else why.format(size=len(content)))
-        return one.first._replace(content=content, size=len(content), fault=fault)
+        why = "" if total == str(len(content)) else why.format(size=len(content))
+        return one.first._replace(
+            content=content, size=len(content), fault="; ".join(filter(None, (one.first.fault, why)))
+        )
 
 
 def _id(said: str) -> str:
