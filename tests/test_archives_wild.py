@@ -393,6 +393,13 @@ def test_a_head_with_a_torn_address_is_read_on() -> None:
     assert reasons(everything) == ["blank lines stand within the head"]
 
 
+def test_an_empty_record_without_a_length_does_not_take_the_next_head_for_its_own() -> None:
+    empty = warc_record(b"", 1, type="metadata", Content_Length="")
+    everything = found(response(0) + empty + response(2), "x.warc")
+    assert ids(everything) == ["0", "2"]
+    assert reasons(everything) == ["the head has no length that can be read: taken up to the next record"]
+
+
 def test_a_record_without_a_length_keeps_its_http_head() -> None:
     body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 57\r\n\r\n" + page(1)
     everything = found(warc_record(body, 1, Content_Length="") + response(2), "x.warc")

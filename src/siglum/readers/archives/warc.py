@@ -20,7 +20,7 @@ _DAMAGED = re.compile(
 # be the rest of an address.
 _NAMED = rb"(?:[A-Za-z][A-Za-z-]{1,60}[ \t]{0,9}:[^\n]{0,3000}\n){0,30}"
 _REST = re.compile(
-    rb"(?:[ \t]{0,9}\r*\n){0,3}(?:(?!HTTP/)[^\r\n]{1,2000}\r*\n)?" + _NAMED + b"?"
+    rb"(?:[ \t]{0,9}\r*\n){0,3}(?:(?!HTTP/|WARC/)[^\r\n]{1,2000}\r*\n)?" + _NAMED + b"?"
     rb"Content-Length[ \t]{0,9}:[ \t]{0,9}\d{1,15}[ \t]{0,9}\r*\n" + _NAMED + rb"\r*\n",
     re.IGNORECASE,
 )
