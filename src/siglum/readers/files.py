@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from siglum.errors import InputError
 
-# What a folder is searched for when nothing else is said. A README tells of the folder, and is no document of it.
+# What a folder is searched for when nothing else is said. A README tells of the folder, an index of its archives;
+# neither is a document of it.
 INCLUDE = ("*.txt", "*.text", "*.html", "*.htm", "*.xhtml", "*.md", "*.markdown", "*.rst", "*.jsonl", "*.ndjson")
-EXCLUDE = ("README*", ".*")
+EXCLUDE = ("README*", ".*", "*.cdx.gz", "*.cdxj.gz")
 
 ROWS = (".jsonl", ".ndjson")
 

@@ -12,15 +12,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from siglum.errors import MissingExtra
 from siglum.readers.archives import bundles, sniff
+from siglum.readers.archives.arc import Arc
 from siglum.readers.archives.crawls import Revisits, read_arc, read_warc
 from siglum.readers.archives.har import read_har
 from siglum.readers.archives.mhtml import read_mhtml
-from siglum.readers.archives.packing import packing_of, unpacked
+from siglum.readers.archives.packing import PACKED, Packing, gzip_behind_damage, packing_of, unpacked
 from siglum.readers.archives.stream import ByteStream, items_of
 from siglum.readers.archives.warc import Warc
 from siglum.readers.columns import read_arrow, read_parquet
@@ -32,7 +34,9 @@ __all__ = ["Fields", "Limits", "Record", "Skipped", "read_any"]
 _LIMITS = Limits()
 _FIELDS = Fields()
 _ARCHIVE_NAME = re.compile(r"(?i)\.(w?arc)(?:\.(?:gz|zst|bz2|xz|lz4))?\Z")
-_SEARCHED = 1 << 20  # bytes in which a WARC may begin whose first record is damaged
+_AN = {"warc": "a WARC", "arc": "an ARC"}
+_SEARCHED = 1 << 20  # bytes in which an archive may begin whose first record is damaged
+_TRIED = 50  # heads that are tried there
 _SEEKING = frozenset(["zip", "parquet", "arrow"])
 
 
@@ -84,7 +88,7 @@ class _Reading:
         if not head:
             if not lost:
                 yield _empty(inside)
-        elif packing := packing_of(head, inside.name):
+        elif packing := packing_of(head) or _behind_damage(head, inside):
             if inside.depth >= inside.limits.depth:
                 yield _too_deep(inside)
                 return
@@ -101,6 +105,8 @@ class _Reading:
     def _by_kind(self, kind: str, head: bytes, stream: ByteStream, inside: Inside, lost: tuple[str, ...]) -> Found:
         if kind in {"zip", "tar"} and inside.depth >= inside.limits.depth:
             return iter([_too_deep(inside)])
+        if kind in {"media", "text", "html"}:
+            kind = _late_archive(head, stream, inside) or kind
         if kind in _SEEKING:
             return self._seeking(kind, stream, inside)
         if kind == "warc":
@@ -123,11 +129,8 @@ class _Reading:
 
     def _texts(self, kind: str, stream: ByteStream, inside: Inside, lost: tuple[str, ...]) -> Found:
         head = stream.peek(sniff.WINDOW)
-        named = _ARCHIVE_NAME.search(inside.name)
-        if named and _begins_late(stream):
-            return read_warc(stream, inside, self.revisits)
-        if named:
-            reason = f"is called a {named[1].upper()} file and is none: it begins {sniff.as_text(head)!r}"
+        if named := _ARCHIVE_NAME.search(inside.name):
+            reason = f"is called {_AN[named[1].lower()]} file and is none: it begins {sniff.as_text(head)!r}"
             return iter([] if lost else [inside.fault(reason)])
         if kind == "text" and looks_like_rows(head, inside.name):
             return read_json_lines(stream, inside)
@@ -191,6 +194,16 @@ class _Readable:
         """Leave the stream to whom it belongs."""
 
 
+def _behind_damage(head: bytes, inside: Inside) -> Packing | None:
+    """Return gzip where the file is called so and its first bytes are damaged.
+
+    What came out of a packed member is not looked into: a page packed by gzip may stand there.
+    """
+    if not inside.name.lower().endswith(".gz") or inside.containers[-1:] == ("gzip",):
+        return None
+    return gzip_behind_damage(head) if sniff.kind_of(head, inside.name) in {"text", "html", "media"} else None
+
+
 def _behind_break(stream: ByteStream, inside: Inside) -> tuple[bytes, tuple[str, ...]]:
     """Return how *stream* begins behind the breaks near its start, and their reasons.
 
@@ -224,21 +237,41 @@ def _too_deep(inside: Inside) -> Skipped:
 def _refused(inside: Inside, what: str) -> Skipped:
     named = _ARCHIVE_NAME.search(inside.name)
     if named:
-        return inside.fault(f"is called a {named[1].upper()} file and is {what}")
-    if inside.depth == 0 and what == "binary data":
-        return inside.fault("binary data: no kind of file that siglum knows")
-    return inside.passed(what)
+        return inside.fault(f"is called {_AN[named[1].lower()]} file and is {what}")
+    if any(container not in PACKED for container in inside.containers):
+        return inside.passed(what)
+    return inside.fault("binary data: no kind of file that siglum knows" if what == sniff.BINARY else f"is {what}")
 
 
-def _begins_late(stream: ByteStream) -> bool:
-    """Tell whether behind some damage a WARC begins: a head whose length leads to another head."""
+def _late_archive(head: bytes, stream: ByteStream, inside: Inside) -> str:
+    """Return which kind of archive begins in *stream* behind damage: "warc", "arc", or "" where none does.
+
+    A name that says so is believed when there is one whole record; without it, two must follow each other.
+    """
+    named = _ARCHIVE_NAME.search(inside.name) is not None
+    if not named and b"WARC/" not in head and b"warc/" not in head:
+        return ""
     ahead = stream.peek(_SEARCHED)
-    for match in Warc.start.finditer(ahead):
-        rest = ByteStream(iter([ahead[match.start() :]]))
-        head = Warc().read_head(rest)
-        if head and head.length is not None and 0 <= head.length <= len(ahead):
-            rest.read(head.length)
-            rest.skip_any(b"\r\n")
-            if Warc.start.match(rest.peek(512)):
-                return True
-    return False
+    if any(_is_record(ahead, match.start(), Warc(), named) for match in islice(Warc.start.finditer(ahead), _TRIED)):
+        return "warc"
+    if named and any(_is_record(ahead, m.start(), Arc(), True) for m in islice(Arc.start.finditer(ahead), _TRIED)):
+        return "arc"
+    return ""
+
+
+def _is_record(ahead: bytes, at: int, grammar: Warc | Arc, lenient: bool) -> bool:
+    """Tell whether the head at *at* is that of a record: its length leads to another head.
+
+    Being *lenient*, the end of the file will do, or that the record reaches beyond what is looked at.
+    """
+    rest = ByteStream(iter([ahead[at:]]))
+    head = grammar.read_head(rest)
+    if head is None or head.length is None or head.length < 0:
+        return False
+    if head.length > len(ahead):
+        return lenient and len(ahead) == _SEARCHED
+    content = rest.read(head.length)
+    rest.skip_any(b"\r\n")
+    if grammar.start.match(rest.peek(4096)):
+        return True
+    return lenient and rest.exhausted() and (len(content) == head.length or len(ahead) == _SEARCHED)

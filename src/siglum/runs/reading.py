@@ -99,7 +99,7 @@ class Reading:
         """Yield the rows of *file*, which is JSON lines whatever it looks like, packed or not."""
         stream = ByteStream(items_of(file))
         inside = Inside(name, self.limits, self.fields, Budget(self.limits.unpacked_bytes))
-        if packing := packing_of(stream.peek(1 << 16), name):
+        if packing := packing_of(stream.peek(1 << 16)):
             stream = ByteStream(unpacked(stream, packing, self.limits, inside.budget))
         return read_json_lines(stream, inside)
 

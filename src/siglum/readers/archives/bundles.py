@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
-from siglum.readers.archives.stream import Alarm, Break, ByteStream, Item, items_of
+from siglum.readers.archives.stream import Alarm, Break, ByteStream, Item, anything, items_of
 from siglum.readers.record import Found, Inside, Limits
 
 Reader = Callable[[ByteStream, Inside], Found]
@@ -113,7 +113,7 @@ def _salvaged(file: BinaryIO, inside: Inside, read: Reader) -> Found:
     file.seek(0)
     raw = ByteStream(items_of(file))
     for _ in range(inside.limits.members):
-        raw.until(head, lambda offset, before: True, 0)
+        raw.until(head, anything, 0)
         if raw.exhausted():
             return
         start = raw.offset

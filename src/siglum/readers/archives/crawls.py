@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from siglum.readers.archives.arc import Arc
+from siglum.readers.archives.digests import fits
 from siglum.readers.archives.frames import Fault, Frame, frames
-from siglum.readers.archives.http import Response, decode_body, read_response
-from siglum.readers.archives.sniff import HTML_TYPES, TEXT_TYPES, kind_of_payload
+from siglum.readers.archives.http import Response, decode_body, read_response, unchunked
+from siglum.readers.archives.segments import Segments
+from siglum.readers.archives.sniff import HTML_TYPES, TEXT_TYPES, kind_of_payload, plain_type
 from siglum.readers.archives.stream import ByteStream
 from siglum.readers.archives.warc import Warc, about
 from siglum.readers.record import Found, Inside, Record, Skipped
@@ -20,6 +22,7 @@ _LIKELY = (
     | TEXT_TYPES
     | {"", "-", "no-type", "unknown", "unk", "application/octet-stream", "text/xml", "application/xml"}
 )
+_HTTP = frozenset(["application/http", "message/http"])
 _NO_PAYLOAD = frozenset(["warcinfo", "request", "metadata"])
 
 
@@ -95,13 +98,37 @@ class _Crawl:
     revisits: Revisits | None
 
     def warc(self) -> Found:
+        segments = Segments(self.inside.limits.record_bytes)
         for found in frames(self.stream, Warc(), self.inside.limits.record_bytes):
             if isinstance(found, Fault):
                 yield self.inside.fault(found.reason, found.place, found.offset)
                 continue
-            yield from self._damage(found)
-            if record := self._warc_record(found):
-                yield record
+            frame = found._replace(fault=found.fault or _altered(found))
+            kind = frame.head.fields.get("warc-type", "").lower()
+            number = frame.head.fields.get("warc-segment-number", "").lstrip("0")
+            if kind != "continuation" and number == "1" and segments.begin(frame):
+                continue  # what is wrong with it is told when it is whole
+            yield from self._damage(frame)
+            if kind == "continuation":
+                yield from self._continued(frame, segments)
+            else:
+                if number not in {"", "1"}:
+                    yield self._fault(frame, f"says it is segment {number}, which only a continuation can be")
+                yield from self._warc_record(frame)
+        for frame in segments.rest():
+            yield from self._segmented(frame)
+
+    def _continued(self, frame: Frame, segments: Segments) -> Found:
+        """Join *frame* to the record it continues, and yield that once it is whole."""
+        known, joined = segments.goes_on(frame)
+        if not known:
+            yield self._fault(frame, "continues a record whose segments before this one are not here: not read")
+        if joined:
+            yield from self._segmented(joined)
+
+    def _segmented(self, frame: Frame) -> Found:
+        yield from self._damage(frame)
+        yield from self._warc_record(frame)
 
     def arc(self) -> Found:
         for found in frames(self.stream, Arc(), self.inside.limits.record_bytes):
@@ -115,16 +142,16 @@ class _Crawl:
         if frame.fault:
             yield self.inside.fault(frame.fault, frame.place, frame.offset, _record_id(frame))
 
-    def _warc_record(self, frame: Frame) -> Record | Skipped | None:
+    def _warc_record(self, frame: Frame) -> Found:
+        if found := self._warc_document(frame):
+            yield found
+
+    def _warc_document(self, frame: Frame) -> Record | Skipped | None:
         fields = frame.head.fields
         is_http = frame.content.startswith(b"HTTP/")
         kind = fields.get("warc-type", "response" if is_http else "").lower()
         if kind in _NO_PAYLOAD:
             return self._passed(frame, kind)
-        if kind == "continuation" or fields.get("warc-segment-number", "1") != "1":
-            return self._passed(frame, "a continuation of a record in segments, which siglum does not join")
-        if "warc-segment-number" in fields:
-            return self._passed(frame, "the first segment of a record in segments, which siglum does not join")
         if kind == "revisit":
             return self._revisit(frame)
         if kind not in {"response", "resource", "conversion"}:
@@ -134,7 +161,7 @@ class _Crawl:
             notes.append(f"the crawler cut the record: {fields['warc-truncated']}")
         url = fields.get("warc-target-uri", "").strip("<>")
         media_type = fields.get("content-type", "")
-        said_http = media_type.lower().startswith("application/http")
+        said_http = plain_type(media_type) in _HTTP
         http = said_http or (kind == "response" and (is_http or url[:4].lower() == "http"))
         return self._document(frame, url, media_type, http, about(fields), notes)
 
@@ -153,9 +180,9 @@ class _Crawl:
     ) -> Record | Skipped:
         response = read_response(frame.content) if http else Response(None, {}, frame.content, ())
         said = response.headers.get("content-type", "")
-        if not said and not (http and media_type.lower().startswith("application/http")):
+        if not said and not (http and plain_type(media_type) in _HTTP):
             said = media_type  # of a resource; of an ARC, what the crawler wrote beside the address
-        plain = said.split(";")[0].strip().lower()
+        plain = plain_type(said)
         body = response.body
         if plain not in _LIKELY and not kind_of_payload(plain, body[:8192])[0]:
             return self._passed(frame, plain if body else "the payload is empty")
@@ -212,6 +239,41 @@ class _Crawl:
         return self.inside.fault(reason, frame.place, frame.offset, _record_id(frame))
 
 
+def _altered(frame: Frame) -> str:
+    """Return which digest in the head of *frame* does not fit its content, "" if none.
+
+    Crawlers mean different things by a payload, and some state its digest as that of the record, so any form will do.
+    What a revisit says is true of another record; of a payload that was cut or is in segments, it is of the whole.
+    """
+    fields = frame.head.fields
+    kind = fields.get("warc-type", "").lower()
+    if kind == "revisit" or frame.size > len(frame.content):
+        return ""
+    said = fields.get("warc-block-digest", "")
+    if fits(said, frame.content) is False and not any(fits(said, form) for form in _payloads(frame)):
+        return "the digest of the record does not fit: it was altered"
+    said = fields.get("warc-payload-digest", "")
+    if (
+        not said
+        or kind not in {"response", "resource"}
+        or "warc-truncated" in fields
+        or "warc-segment-number" in fields
+    ):
+        return ""
+    if any(fits(said, form) is not False for form in _payloads(frame)) or fits(said, frame.content):
+        return ""
+    return "the digest of the payload does not fit: it was altered"
+
+
+def _payloads(frame: Frame) -> Iterator[bytes]:
+    """Yield what a crawler may mean by the payload: as it came, without chunks, decoded."""
+    response = read_response(frame.content)
+    yield response.body
+    yield unchunked(response.body, True)[0]
+    yield decode_body(response.headers, response.body, len(frame.content) * _GROWTH).data
+
+
+_GROWTH = 100  # times a payload may unpack to for its digest to be compared
 _ONCE = "its original cannot be looked for in an input that is read only once"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -16,6 +17,10 @@ from siglum.report import loads
 _TOKEN = re.compile(rb"[\"{}\[\]]")
 _IN_STRING = re.compile(rb"[\"\\]")
 _NAME_BYTES = 64
+_BEGINNING = re.compile(
+    r'\{\s{0,99}"(?:startedDateTime|pageref|request|time|connection|cache|timings|_\w{1,40})"\s{0,99}:'
+)
+_TRIED = 2_000  # places where an entry may begin behind damage
 
 
 class _Element(NamedTuple):
@@ -29,27 +34,55 @@ class _Element(NamedTuple):
 def read_har(stream: ByteStream, inside: Inside) -> Found:
     """Yield the pages and texts among the responses of a HAR file."""
     most = inside.limits.record_bytes
+    number = 0
     for number, element in enumerate(_elements(stream, most), 1):
         place = f"entry {number} at byte {element.offset}"
         if not element.whole:
             yield inside.fault("the JSON ends inside this entry", place, element.offset)
+            yield from _rescued(element, inside)
         elif element.data is None:
             yield inside.fault(f"more than the limit of {most:,} bytes: not read", place, element.offset)
         else:
-            yield _entry(element.data, inside, place, element.offset)
+            one = _entry(element.data, inside, place, element.offset)
+            yield one
+            if isinstance(one, Skipped) and one.fault:
+                yield from _rescued(element, inside)
+    if not number:
+        yield inside.fault("is JSON and no HAR: there are no entries in it")
     for reason in stream.alarms:
         yield inside.fault(reason)
     if reason := stream.resume():
         yield inside.fault(reason, stream.place(stream.offset), stream.offset)
 
 
+def _rescued(rest: _Element, inside: Inside) -> Found:
+    """Yield the entries that stand whole in *rest*: a lost bracket or quote makes one of them and all behind it."""
+    text = (rest.data or b"").decode("utf-8", "replace")
+    decoder = json.JSONDecoder(strict=False)
+    at = 1
+    for _ in range(_TRIED):
+        match = _BEGINNING.search(text, at)
+        if not match:
+            return
+        at = match.end()
+        try:
+            entry, end = decoder.raw_decode(text, match.start())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(entry, dict) and {"request", "response"} <= entry.keys():
+            offset = rest.offset + len(text[: match.start()].encode())
+            yield _entry(text[match.start() : end].encode(), inside, f"entry at byte {offset}", offset)
+            at = end
+
+
 def _entry(data: bytes, inside: Inside, place: str, offset: int) -> Record | Skipped:
     try:
-        entry = loads(data)
+        entry = _read(data)
         response, request = entry["response"], entry["request"]
         content = response.get("content") or {}
-        url, text, media_type = request["url"], content.get("text"), content.get("mimeType") or ""
         headers = {str(h["name"]).lower(): str(h["value"]) for h in response.get("headers") or ()}
+        url, text = request["url"], content.get("text")
+        media_type = content.get("mimeType") or headers.get("content-type", "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
         return inside.fault(f"is no entry of a HAR: {e!r}"[:300], place, offset)
     if not isinstance(text, str) or not isinstance(url, str) or not isinstance(media_type, str):
@@ -66,6 +99,14 @@ def _entry(data: bytes, inside: Inside, place: str, offset: int) -> Record | Ski
         return inside.passed(note, place, offset)
     meta = {"container": inside.name, "offset": offset, **_facts(entry, response)}
     return Record(f"{inside.name}, {place}", body, kind, url, headers, meta, (note,) if note else ())
+
+
+def _read(data: bytes) -> Any:
+    """Return what *data* says, also where strings hold control characters or bytes that are no UTF-8."""
+    try:
+        return loads(data)
+    except ValueError:
+        return json.loads(data.decode("utf-8", "replace"), strict=False)
 
 
 def _facts(entry: Mapping[str, Any], response: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,4 +177,5 @@ def _elements(stream: ByteStream, most: int) -> Iterator[_Element]:
             if size > most:
                 parts = [b""]
     if parts is not None or inside or depth:
-        yield _Element(start if parts is not None else stream.offset, None, whole=False)
+        rest = b"".join(parts) if parts is not None and size <= most else None
+        yield _Element(start if parts is not None else stream.offset, rest, whole=False)

@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from siglum.errors import MissingExtra
+from siglum.readers.archives.stream import Damage
 
 _STATUS = re.compile(
     rb"(?:(?:HTTP|ICY)(?:/[\d.]{1,5})?[ \t]{1,9}){1,4}(\d{3})(?!\d)[^\n]{0,2000}(?:\n|\Z)", re.IGNORECASE
 )
+_CUT = re.compile(rb"(?:H|HTT?|HTTP(?:/[\d.]{0,5})?[ \t]{0,9}\d{0,3})\Z", re.IGNORECASE)
 _DOUBLED = re.compile(rb"(?:HTTP|ICY)(?:/[\d.]{1,5})?[ \t]{1,9}(?:HTTP|ICY)", re.IGNORECASE)
 _HEADER = re.compile(rb"([!#-'*+.^-z|~A-Z0-9-]{1,100})[ \t]{0,9}:[ \t]*([^\n]*)")
 _MARKUP = re.compile(rb"[ \t]{0,99}<[!?a-zA-Z]")
@@ -62,6 +64,8 @@ def read_response(content: bytes) -> Response:
         if _DOUBLED.match(status[0]):
             notes.append("the status line is doubled")
     headers, end, why = _headers(content, at)
+    if status is None and _CUT.match(content, at):
+        return Response(None, {}, b"", ("the head does not end",))
     if status is None:
         if not _KNOWN & headers.keys():
             return Response(None, {}, content, ("there is no HTTP head",))
@@ -71,6 +75,13 @@ def read_response(content: bytes) -> Response:
     if why:
         notes.append(why)
     return Response(int(status[1]) if status else None, headers, content[end:], tuple(notes))
+
+
+def is_as_long_as_it_says(content: bytes) -> bool:
+    """Tell whether *content* is a response with a body of just the length its head says."""
+    response = read_response(content)
+    said = response.headers.get("content-length", "")
+    return response.status is not None and said.isdecimal() and said.isascii() and len(response.body) == int(said[:18])
 
 
 def _headers(content: bytes, at: int) -> tuple[dict[str, str], int, str]:
@@ -201,6 +212,8 @@ def _is_plain(body: bytes) -> bool:
 
 def _decoded(coding: str, body: bytes, most: int) -> tuple[bytes, str]:
     """Return what *coding* makes of *body*, little more than *most* bytes of it, and why it broke off."""
+    if coding == "gzip":
+        return _gathered(_members(body), most)
     if coding != "deflate":
         return _drained(_decoder(coding), body, most)
     best = (b"", "")
@@ -213,8 +226,6 @@ def _decoded(coding: str, body: bytes, most: int) -> tuple[bytes, str]:
 
 
 def _decoder(coding: str) -> Any:
-    if coding == "gzip":
-        return zlib.decompressobj(31)
     if coding == "zstd":
         from siglum.readers.archives.packing import zstd_decoder
 
@@ -227,18 +238,39 @@ def _decoder(coding: str) -> Any:
 
 
 def _drained(decoder: Any, body: bytes, most: int) -> tuple[bytes, str]:
+    data, why = _gathered(_pieces(decoder, body), most)
+    if why:  # of a decoder that failed nothing more can be asked
+        return data, why
+    done = decoder.is_finished() if hasattr(decoder, "is_finished") else decoder.eof
+    return data, "" if done or len(data) > most else "it is cut"
+
+
+def _gathered(pieces: Iterator[bytes], most: int) -> tuple[bytes, str]:
+    """Return *pieces* joined, up to little more than *most* bytes, and why they broke off."""
     parts: list[bytes] = []
     size = 0
     try:
-        for data in _pieces(decoder, body):
+        for data in pieces:
             parts.append(data)
             size += len(data)
             if size > most:
                 break
     except Exception as e:  # zlib.error, brotli.error, ZstdError: each library has its own
         return b"".join(parts), str(e) or type(e).__name__
-    done = decoder.is_finished() if hasattr(decoder, "is_finished") else decoder.eof
-    return b"".join(parts), "" if done or size > most else "it is cut"
+    return b"".join(parts), ""
+
+
+def _members(body: bytes) -> Iterator[bytes]:
+    """Yield what the gzip members of *body* hold; what follows the last one is left. Raises Damage where one is cut."""
+    at = 0
+    while not at or body.startswith(b"\x1f\x8b\x08", at):
+        inflate = zlib.decompressobj(31)
+        while not inflate.eof:
+            piece = body[at : at + _STEP]
+            if not piece:
+                raise Damage("it is cut")
+            yield inflate.decompress(piece)
+            at += len(piece) - len(inflate.unused_data)
 
 
 def _pieces(decoder: Any, body: bytes) -> Iterator[bytes]:

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from siglum.errors import MissingExtra
-from siglum.readers.archives.stream import Alarm, Break, ByteStream, Item, Member
+from siglum.readers.archives.stream import Alarm, Break, ByteStream, Item, Member, anything
 from siglum.readers.record import Budget, Limits
 
+_PLAIN = re.compile(rb"WARC/[01]\.\d{1,2}\r{0,2}\n[A-Za-z]")  # records that were put there without being packed
 _LEAST = 1 << 11  # packed bytes to try at once; more where the member before was larger, since all are copied
 _KEPT = 1 << 20  # packed bytes of a member that are kept to look for the next one after damage
 
@@ -42,11 +43,13 @@ def unpacked(raw: ByteStream, packing: Packing, limits: Limits, budget: Budget) 
         start = raw.offset
         head = raw.peek(16)
         if not packing.member.match(head) and not head.startswith(packing.magic):
-            _, lost = raw.until(packing.member, lambda offset, before: True, 0)
+            plain, lost = raw.until(packing.member, anything, limits.record_bytes)
             reason = f"{lost:,} bytes at byte {start} are no {packing.name} member"
             if raw.exhausted() and raw.resume():
                 reason += "; the packed file breaks off"
             yield Alarm(reason)
+            if _PLAIN.search(plain):
+                yield plain
             continue
         if packing.name == "zstd" and _is_skippable(head):
             _read_skippable(raw, state)
@@ -68,7 +71,7 @@ def _next_member(raw: ByteStream, packing: Packing) -> bool:
     """Move to where the next member should begin; False at the end. Zeros may fill a file up."""
     raw.skip_any(b"\0")
     if raw.exhausted() and raw.resume():
-        raw.until(packing.member, lambda offset, before: True, 0)
+        raw.until(packing.member, anything, 0)
     return not raw.exhausted()
 
 
@@ -118,7 +121,7 @@ def _go_behind(raw: ByteStream, packing: Packing, start: int, kept: deque[bytes]
     """Move *raw* back to the start of a damaged member, and then on to the next one."""
     packed = b"".join(kept)
     raw.unread(packed[1:] if raw.offset - len(packed) == start else packed)
-    raw.until(packing.member, lambda offset, before: True, 0)
+    raw.until(packing.member, anything, 0)
 
 
 def _after_damage(raw: ByteStream, packing: Packing, start: int, kept: deque[bytes], error: Exception) -> Item:
@@ -207,7 +210,7 @@ PACKINGS = (
     Packing(
         "gzip",
         b"\x1f\x8b\x08",
-        re.compile(rb"\x1f\x8b\x08[\0-\x1f].{4}[\0\x02\x04][\0-\x0d\xff]", re.DOTALL),
+        re.compile(rb"\x1f\x8b\x08[\0-\x1f].{4}[\0\x02\x04][\0-\x1f\xff]", re.DOTALL),
         _gzip_decoder,
         lambda: (zlib.error,),
         1 << 15,
@@ -234,15 +237,14 @@ PACKINGS = (
     ),
 )
 
+PACKED = frozenset(packing.name for packing in PACKINGS)
 
-def packing_of(head: bytes, name: str = "") -> Packing | None:
-    """Return what packs the file that begins with *head*, None where nothing does.
 
-    A file *name* that ends in ".gz" may be damaged at its start.
-    """
-    found = next(
-        (p for p in PACKINGS if p.member.match(head) or (p.magic != b"BZh" and head.startswith(p.magic))), None
-    )
-    if found is None and name.lower().endswith(".gz") and PACKINGS[0].member.search(head):
-        return PACKINGS[0]
-    return found
+def packing_of(head: bytes) -> Packing | None:
+    """Return what packs the file that begins with *head*, None where nothing does."""
+    return next((p for p in PACKINGS if p.member.match(head) or (p.magic != b"BZh" and head.startswith(p.magic))), None)
+
+
+def gzip_behind_damage(head: bytes) -> Packing | None:
+    """Return gzip where a member of it begins somewhere in *head*."""
+    return PACKINGS[0] if PACKINGS[0].member.search(head) else None

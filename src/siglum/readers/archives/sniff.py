@@ -16,6 +16,7 @@ _PAGE = re.compile(
     rb"(?:<!doctype\s[^>]{0,300}>\s{0,200}){0,1}<" + _TAGS
 )
 _DOCTYPE = re.compile(rb"(?is)\A(?:\xef\xbb\xbf)?\s{0,2000}(?:<\?xml[^>]{0,300}>\s{0,200})?<!doctype\s{1,9}html[\s>]")
+_MARKUP = re.compile(rb"(?i)<(?:!doctype|html|head|title|body|meta|script|table|div|p|a|br|h[1-6])[\s>/]")
 _FRAGMENT = re.compile(
     rb"(?is)\A\s{0,2000}(?>(?><!--.{0,3000}?-->)\s{0,200}){0,4}</?(?:a|b|br|center|div|font|form|h[1-6]|hr|i|iframe|img|p|pre|span|table|ul|ol)[\s>/]"
 )
@@ -56,12 +57,16 @@ _MAGIC = (
     (b"glTF", "a model"),
     (b"\0asm", "a program"),
 )
+BINARY = "binary data"
 _NAMES = dict(_MAGIC)
 _ANY_MAGIC = re.compile(b"|".join(re.escape(magic) for magic, _ in _MAGIC))
+_TEXTUAL = frozenset([b"%PDF-", b"%!PS", b"{\\rtf"])
+_ODD = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f\x80-\xff]")
+_NEAR = 64  # bytes in which something odd follows a magic number made of letters, but hardly a word that begins so
 _RIFF = {b"WEBP": "a WebP image", b"WAVE": "a sound", b"AVI ": "a film"}
 _CDX = re.compile(
     rb"(?:[ ,\t;]?CDX(?: [A-Za-z]){2,40}|!OpenWayback-CDXJ"
-    rb"|[^\s(]{1,300}\)/\S{0,3000} \d{14} (?:\{|\S{1,3000} \S{1,200} ))"
+    rb"|[^\s(]{1,300}\)/\S{0,3000} \d{14}(?: \{| \S{1,3000} \S{1,200} |\t\S{1,300}\t\d{1,15}\t\d))"
 )
 _MHTML = re.compile(rb"(?im)^content-type:[ \t]{0,9}multipart/related")
 _HAR = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,999}\{\s{0,999}\"log\"\s{0,99}:\s{0,99}\{")
@@ -89,13 +94,14 @@ def media_in(data: bytes) -> str:
     """Return what *data* is if it is no text ("a PNG image"), else ""."""
     if data[:1] == b"<":
         return ""
-    if match := _ANY_MAGIC.match(data):
+    match = _ANY_MAGIC.match(data)
+    if match and (match[0] in _TEXTUAL or not match[0].isalnum() or _ODD.search(data[:_NEAR])):
         return _NAMES[match[0]]
     if data[:4] == b"RIFF" and data[8:12] in _RIFF:
         return _RIFF[data[8:12]]
-    if data[4:8] == b"ftyp":
+    if data[4:8] == b"ftyp" and data[:1] == b"\0":
         return "a film or image"
-    return "binary data" if _is_binary(data[:_SAMPLE]) else ""
+    return BINARY if _is_binary(data[:_SAMPLE]) else ""
 
 
 def _is_binary(data: bytes) -> bool:
@@ -107,9 +113,21 @@ def _is_binary(data: bytes) -> bool:
     if zeros * 5 > len(data):  # an alphabet in UTF-16 or UTF-32 has its NULs in every second or fourth place
         places = sorted(data[n::4].count(0) for n in range(4))
         wide = places[-1] * 5 > len(data) and places[0] * 40 < len(data)
-        return not wide or control * 4 > len(data)
+        if wide:
+            return control * 4 > len(data)
     odd = control + zeros
-    return odd > 4 and odd * 20 > len(data)
+    return odd > 4 and odd * 20 > len(data) and not (zeros and _is_utf8(data.replace(b"\0", b""), len(data)))
+
+
+def _is_utf8(rest: bytes, size: int) -> bool:
+    """Tell whether *rest*, what is left of *size* bytes without NULs, is a text that came to be sprinkled with them."""
+    if len(rest) * 2 < size or (len(rest) - len(rest.translate(None, _CONTROL))) * 50 > len(rest):
+        return False
+    try:
+        rest[: max(len(rest) - 3, 3)].decode("utf-8")
+    except UnicodeDecodeError as e:
+        return e.start > len(rest) - 8
+    return True
 
 
 _CONTROL = bytes(b for b in range(1, 32) if b not in b"\t\n\r\f\v\x1b\x1a\x08")
@@ -135,12 +153,12 @@ def kind_of(data: bytes, name: str = "") -> str:
         return "tar"
     if _CDX.match(data):
         return "cdx"
-    if _HAR.match(data):
+    if _HAR.match(data) or (suffixes.endswith(".har") and re.match(rb"(?:\xef\xbb\xbf)?\s{0,999}\{", data)):
         return "har"
     head = re.split(rb"\r?\n\r?\n", data[:16384], maxsplit=1)[0]
     if _MHTML.search(head) and re.match(rb"[A-Za-z-]{2,40}:", head):
         return "mhtml"
-    if media_in(data):
+    if media_in(data) and not looks_like_html(data):
         return "media"
     if looks_like_html(data) or (suffixes.endswith((".html", ".htm", ".xhtml")) and b"<" in data):
         return "html"
@@ -159,17 +177,28 @@ def as_text(data: bytes) -> str:
     return line[:60].rstrip() + ("…" if len(line) > 60 else "")
 
 
+def plain_type(said: str) -> str:
+    """Return the media type that *said*, a header's value, begins with, in lower case.
+
+    >>> plain_type("Text/HTML charset=utf-8, text/html")
+    'text/html'
+    """
+    return re.split(r"[;,\s]", said.strip(), maxsplit=1)[0].lower()
+
+
 def kind_of_payload(media_type: str, body: bytes) -> tuple[str, str]:
     """Return "html" or "text" and a note, or "" and why *body*, which a header calls *media_type*, is no document.
 
     >>> kind_of_payload("image/png", b"<!DOCTYPE html><title>Not found</title>")
     ('html', 'header says image/png, the payload is a page')
     """
-    media_type = media_type.split(";")[0].strip().lower()
+    media_type = plain_type(media_type)
     if not body.strip(b"\0 \t\r\n"):
         return "", "the payload is empty"
     if media_type in HTML_TYPES:
         found = media_in(body)
+        if found == BINARY and _MARKUP.search(_narrow(body)):
+            return "html", "there is binary data in it"
         return ("", f"header says {media_type}, the payload is {found}") if found else ("html", "")
     if _PAGE.match(_narrow(body)) if media_type in _UNSURE else _DOCTYPE.match(_narrow(body)):
         said = f"header says {media_type}, the payload is a page"
@@ -184,7 +213,9 @@ def kind_of_payload(media_type: str, body: bytes) -> tuple[str, str]:
     return "", media_type
 
 
-HTML_TYPES = frozenset(["text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"])
+HTML_TYPES = frozenset(
+    ["text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml", "text/xhtml", "text/x-html", "text/htm"]
+)
 TEXT_TYPES = frozenset(["text/plain", "text/markdown", "text/x-markdown", "text/x-rst"])
 _UNKNOWN = frozenset(["", "-", "no-type", "unknown", "unk", "application/unknown", "application/octet-stream"])
 _UNSURE = _UNKNOWN | TEXT_TYPES | {"text/xml", "application/xml"}

@@ -37,6 +37,14 @@ class Break(NamedTuple):
 
 Item = bytes | Member | Alarm | Break
 
+# Whether a match counts, told its offset, the byte before it (a line break where none is known) and what begins there.
+Accept = Callable[[int, bytes, bytes], bool]
+
+
+def anything(offset: int, before: bytes, ahead: bytes) -> bool:
+    """Accept every match."""
+    return True
+
 
 class Damage(Exception):
     """What a source of bytes raises where it cannot go on."""
@@ -169,25 +177,19 @@ class ByteStream:
                 break
         return (b"".join(parts) if length <= most else b""), length
 
-    def until(self, pattern: re.Pattern[bytes], accept: Callable[[int, bytes], bool], most: int) -> tuple[bytes, int]:
+    def until(self, pattern: re.Pattern[bytes], accept: Accept, most: int) -> tuple[bytes, int]:
         """Move to the first match of *pattern* that *accept* takes, or to the end; return what lies before it.
 
-        *accept* gets the match's offset and the byte before it, a line break where that is not known. Of more than
-        *most* bytes only the length is returned, second. A match must lie within 4,096 bytes.
+        Of more than *most* bytes only the length is returned, second. A match must lie within 4,096 bytes.
         """
         parts: list[bytes] = []
         length = 0
         before = b"\n"
         while not self.exhausted():
             self.peek(_REACH)
-            match = None
-            for match in pattern.finditer(self._buffer, self._at):
-                previous = self._buffer[match.start() - 1 : match.start()] if match.start() > self._at else before
-                if accept(self._base + match.start(), previous):
-                    break
-                match = None
+            match = self._search(pattern, accept, before)
             more = match is None and len(self._buffer) - self._at >= _REACH
-            stop = match.start() if match else len(self._buffer) - (_REACH - 1 if more else 0)
+            stop = len(self._buffer) - (_REACH - 1 if more else 0) if match is None else match
             piece = self._buffer[self._at : stop]
             self._at = stop
             before = piece[-1:] or before
@@ -196,11 +198,27 @@ class ByteStream:
                 parts.append(piece)
             else:
                 parts.clear()
-            if match:
+            if match is not None:
                 break
             if more:
                 self.fill()
         return (b"".join(parts) if length <= most else b""), length
+
+    def _search(self, pattern: re.Pattern[bytes], accept: Accept, before: bytes) -> int | None:
+        """Return where in the buffer the first match that *accept* takes begins; a member may start within a line."""
+        found = None
+        for match in pattern.finditer(self._buffer, self._at):
+            previous = self._buffer[match.start() - 1 : match.start()] if match.start() > self._at else before
+            at = match.start()
+            if accept(self._base + at, previous, self._buffer[at : at + _REACH]):
+                found = at
+                break
+        for here, _ in self.members:
+            at = here - self._base
+            near = self._at <= at < (len(self._buffer) if found is None else found)
+            if near and pattern.match(ahead := self._buffer[at : at + _REACH]) and accept(here, b"\n", ahead):
+                return at
+        return found
 
     def _rest(self) -> bytes:
         data = self._buffer[self._at :]
