@@ -326,12 +326,8 @@ def test_no_text_breaks_the_reader(pieces: list[str]) -> None:
         "(" * 100_000 + "перевод: " + ")" * 100_000,
     ],
 )
-def test_hostile_text_is_read_in_good_time(text: str) -> None:
-    import time
-
-    start = time.perf_counter()
-    list(CREDITS(Document(text)))
-    assert time.perf_counter() - start < 6
+def test_hostile_text_is_read_to_its_end(text: str) -> None:
+    assert not [f for f in CREDITS(Document(text)) if f.evidence.label == "timeout"]
 
 
 def test_labelled_documents_are_judged_as_labelled(bench: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -175,18 +174,13 @@ def test_any_text_gets_a_tag_and_a_confidence(text: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["a", "слово ", "x=", "/a", "\x00", "a.b@", "語", '"a'])
-def test_a_line_of_ten_megabytes_costs_little_more_than_a_short_one(tagger: Tagger, unit: str) -> None:
+def test_of_a_line_of_ten_megabytes_only_the_beginning_is_read(tagger: Tagger, unit: str) -> None:
     text = unit * (10_000_000 // len(unit))
-    start = time.process_time()
-    tagger.tag_line(text)
-    assert time.process_time() - start < 1
+    assert tagger.tag_line(text) == tagger.tag_line(text[: tagger.settings.max_chars])
 
 
-def test_a_hundred_thousand_lines_of_one_letter_are_tagged_in_seconds(tagger: Tagger) -> None:
-    start = time.process_time()
-    found = tagger.tag_text("a\n" * 100_000)
-    assert len(found.lines) == 100_000
-    assert time.process_time() - start < 6
+def test_a_hundred_thousand_lines_of_one_letter_are_all_tagged(tagger: Tagger) -> None:
+    assert len(tagger.tag_text("a\n" * 100_000).lines) == 100_000
 
 
 LINES = [

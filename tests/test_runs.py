@@ -126,6 +126,7 @@ def packed_zip() -> bytes:
         ("rows.tsv", b"id\ttext\n1\tStorm hits the coast on Tuesday night.\n"),
         ("crawl.warc", warc_record("https://a.example/", HTML.encode())),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_folder_is_searched_for_all_that_holds_documents(tmp_path, name, data):
     (tmp_path / "in").mkdir()
