@@ -14,6 +14,7 @@ from siglum.audit.review import Decisions, apply_review
 from siglum.cli.main import main
 from siglum.document import Evidence, Finding
 from siglum.edit import Edit, apply
+from siglum.language.document import Lines
 from siglum.provenance.judge import Provenance
 from siglum.report import Account, dumps, loads, report_of, sha256
 from siglum.runs.catalogue import COLUMNS
@@ -60,7 +61,7 @@ def menu_run(folder: Path, sizes: Sequence[int]) -> Path:
             clean_text=apply(source, [edit]),
             edits=(edit,),
             findings=(Finding(span, why, ""),),
-            languages=[],
+            languages=Lines([], [], []),
             document_language=None,
             provenance={**Provenance().to_json(), "evidence": []},
             tag="en",

@@ -31,11 +31,13 @@ from siglum.audit.statement import statement
 from siglum.audit.warc import pages, write_warc
 from siglum.document import Evidence, Finding
 from siglum.edit import Edit, apply
+from siglum.language.document import Lines
 from siglum.provenance.judge import Provenance
 from siglum.report import Account, dumps, loads, report_of, sha256
 from siglum.runs.audit import check_run, documents
+from siglum.runs.catalogue import Summary, storable
 from siglum.runs.folder import Folder
-from siglum.runs.work import Product, Wants, risk_of, rules_of
+from siglum.runs.work import Product, Wants, risk_of, rules_of, summary_line
 from siglum.span import Span
 
 HARMS = {
@@ -81,7 +83,7 @@ def account_of(harm: str) -> Account:
         clean_text=apply(source, edits),
         edits=edits,
         findings=findings,
-        languages=[(0, len(PARAGRAPH), "en", 1.0, ())],
+        languages=Lines([0], [len(PARAGRAPH)], [("en", 1.0, ())]),
         document_language=None,
         provenance={**told, **dict.fromkeys(PROVENANCE, harm)},
         tag="en",
@@ -103,28 +105,42 @@ def products(harm: str) -> list[Product]:
     account = account_of(harm)
     report = report_of(account)
     row = {"id": account.id, "text": account.clean_text, "url": account.source["url"], "removed": {}}
-    summary = {
-        "id": account.id,
-        "status": "cleaned",
-        "lines_removed": 1,
-        "code_points_removed": 1,
-        "percent_removed": "50.0",
-        "language": "en",
-        "tag": "en",
-        "error": "",
-        "site": harm,
-        **dict.fromkeys(("method", "engine", "source_language", "basis"), harm),
-        "source_sha256": report["source"]["sha256"],
-        "output_sha256": report["output"]["sha256"],
-        "inverse": "verified",
-        "risk": risk_of(report),
-        "rules": rules_of(report),
-    }
-    failed = {"id": f"{harm} failed", "status": "failed", "error": harm}
-    whole = Product(account.id, "rows", True, "", b"", dumps(row) + b"\n", dumps(report), summary)
-    broken = Product(
-        failed["id"], "rows", True, harm, b"", dumps({"id": failed["id"], "error": harm}) + b"\n", b"", failed
+    told = storable(harm)
+    summary = Summary(
+        id=storable(account.id),
+        status="cleaned",
+        lines_removed=1,
+        code_points_removed=1,
+        percent_removed=50.0,
+        language="en",
+        tag="en",
+        method=told,
+        engine=told,
+        source_language=told,
+        basis=told,
+        error="",
+        site=told,
+        source_sha256=report["source"]["sha256"],
+        output_sha256=report["output"]["sha256"],
+        inverse="verified",
+        risk=risk_of(report),
     )
+    whole = Product(
+        account.id,
+        "rows",
+        True,
+        "",
+        b"",
+        dumps(row) + b"\n",
+        dumps(report),
+        summary,
+        rules_of(report),
+        summary_line(summary),
+    )
+    id = f"{harm} failed"
+    failed = Summary(storable(id), "failed", error=told)
+    line = summary_line(failed)
+    broken = Product(id, "rows", True, harm, b"", dumps({"id": id, "error": harm}) + b"\n", b"", failed, line=line)
     return [whole, broken]
 
 

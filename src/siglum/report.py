@@ -289,18 +289,12 @@ def _segments(account: Account) -> list[dict[str, Any]]:
             None if start == end or text[start:end].isspace() else [start, end]
             for start, end in zip(starts, ends, strict=True)
         ]
-    rows: list[dict[str, Any]] = [
-        {"src": [start, end], "out": out, "lang": language, "confidence": confidence}
-        if not alternatives
-        else {
-            "src": [start, end],
-            "out": out,
-            "lang": language,
-            "confidence": confidence,
-            "alternatives": list(alternatives),
-        }
-        for (start, end, (language, confidence, alternatives)), out in zip(lines.rows(), outs, strict=True)
-    ]
+    rows = []
+    for (start, end, (language, confidence, alternatives)), out in zip(lines.rows(), outs, strict=True):
+        row: dict[str, Any] = {"src": [start, end], "out": out, "lang": language, "confidence": confidence}
+        if alternatives:
+            row["alternatives"] = list(alternatives)
+        rows.append(row)
     return rows
 
 
