@@ -172,13 +172,12 @@ class Result:
     @cached_property
     def source_lines(self) -> Lines:
         """The languages of the source's lines, in code points of the source text; none where languages are off."""
+        told = ((n, line_languages(layer.findings)) for n, layer in enumerate(self.run.layers))
+        place, lines = next(((n, lines) for n, lines in told if lines is not None), (0, Lines([], [], [])))
         before: list[Edit] = []
-        for layer in self.run.layers:
-            lines = line_languages(layer.findings)
-            if lines is not None:
-                return Lines(*EditMap(before).trace_lines(lines.starts, lines.ends), lines.tags) if before else lines
+        for layer in self.run.layers[:place]:
             before = compose(before, layer.edits)
-        return Lines([], [], [])
+        return Lines(*EditMap(before).trace_lines(lines.starts, lines.ends), lines.tags) if before else lines
 
     @cached_property
     def lines(self) -> Lines:

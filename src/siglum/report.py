@@ -143,6 +143,7 @@ def _edits(
     shift = 0
     for n, ((start, end), before, after, places) in enumerate(account.edits):
         causes = [findings[place].evidence for place in places]
+        names, why = refs.of(causes)
         surest = max([e.confidence for e in causes]) if causes else 1.0
         out = start + shift
         shift += len(after) - len(before)
@@ -155,13 +156,12 @@ def _edits(
             "src_lines": lines[2 * n : 2 * n + 2],
             "del": None if redact else before,
             "ins": after,
-            "rules": refs.of(causes),
+            "rules": names,
             "category": causes[0].label if causes else "other",
             "confidence": surest,
             "risk": "none" if surest >= 0.98 else "low" if surest >= 0.9 else "review",
             "state": "applied",
         }
-        why = refs.special(causes)
         if why:
             row["why"] = why
         if ids:
@@ -195,23 +195,21 @@ class _Refs:
         self._rules = rules
         self._known: dict[str, tuple[str, str]] = {}  # rule -> its name here, and the reason told once
 
-    def of(self, causes: Sequence[Evidence]) -> list[str]:
-        """Return the names of the rules behind *causes*, each once; a rule is told when it is met first."""
-        names: list[str] = []
-        for evidence in causes:
-            known = self._known.get(evidence.rule) or self._told(evidence)
-            if known[0] not in names:
-                names.append(known[0])
-        return names
+    def of(self, causes: Sequence[Evidence]) -> tuple[list[str], str]:
+        """Return the names of the rules behind *causes*, each once, and the reasons that differ from those told.
 
-    def special(self, causes: Sequence[Evidence]) -> str:
-        """Return the reasons that differ from those told with the rules of *causes*, "" where none does."""
+        A rule is told when it is met first, with the reason it is met with.
+        """
+        names: list[str] = []
         reasons: list[str] = []
         for evidence in causes:
-            why = evidence.why
-            if why != self._known[evidence.rule][1] and why not in reasons:
+            rule, why = evidence.rule, evidence.why
+            name, told = self._known.get(rule) or self._told(evidence)
+            if name not in names:
+                names.append(name)
+            if why != told and why not in reasons:
                 reasons.append(why)
-        return "; ".join(reasons)
+        return names, "; ".join(reasons)
 
     def _told(self, evidence: Evidence) -> tuple[str, str]:
         name = f"{evidence.rule}@{self._version}"
@@ -223,9 +221,10 @@ class _Refs:
 def _finding(account: Account, n: int, id: str, refs: _Refs, *, redact: bool) -> dict[str, Any]:
     span, evidence, _ = account.findings[n]
     quote = evidence.quote or span.of(account.source_text)
+    (name,), why = refs.of((evidence,))
     row: dict[str, Any] = {
         "id": id,
-        "rule": refs.of((evidence,))[0],
+        "rule": name,
         "src": list(span),
         "category": evidence.label,
         "confidence": evidence.confidence,
@@ -235,7 +234,7 @@ def _finding(account: Account, n: int, id: str, refs: _Refs, *, redact: bool) ->
         row["place"] = evidence.place
     if evidence.claims:
         row["claims"] = _impersonal(evidence.claims) if redact else dict(evidence.claims)
-    if why := refs.special((evidence,)):
+    if why:
         row["why"] = why
     return row
 
@@ -281,6 +280,8 @@ def _language(found: Evidence | None) -> dict[str, Any] | None:
 
 def _segments(account: Account) -> list[dict[str, Any]]:
     lines, text = account.languages, account.clean_text
+    if not lines:
+        return []
     if not account.edits:
         outs: Iterable[list[int] | None] = map(list, zip(lines.starts, lines.ends, strict=True))
     else:
