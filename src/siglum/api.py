@@ -230,9 +230,13 @@ class Result:
 
         Its edits are tried before it is returned. Raises ReportMismatch should they not give the source.
         """
-        verify(self.id, self.run.source.text, self.text, [self.run.edits])
+        with _no_search_for_cycles():
+            verify(self.id, self.run.source.text, self.text, [self.run.edits])
+            return Report(report_of(self._account(), full=full, redact=redact))
+
+    def _account(self) -> Account:
         source = self.run.source
-        account = Account(
+        return Account(
             id=source.id,
             source_text=source.text,
             clean_text=self.text,
@@ -248,7 +252,6 @@ class Result:
             restores=_restores(source, self.decoding),
             unicode_form=self.settings.unicode_form or "as-is",
         )
-        return Report(report_of(account, full=full, redact=redact))
 
 
 def clean(source: str | bytes | Document, *, settings: Settings = DEFAULT, **about: Any) -> Result:
