@@ -67,6 +67,8 @@ def main() -> None:
     all_straight = True
     print("input  documents   doc/s  ms/doc  own MB  worker MB  own µs/doc")
     for name, most, make in (("rows.jsonl", args.rows, rows), ("pages.warc", args.pages, pages)):
+        if not most:
+            continue
         found = []
         for count in [most // share for share in shares if most // share]:
             with tempfile.TemporaryDirectory(dir=args.folder) as folder:
