@@ -28,7 +28,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is loaded: threads of its own would count as ours
 
 from benchmarks import chains, commands, lines, page, peers, rules
-from benchmarks.documents import Documents, own, read, size, spread
+from benchmarks.documents import Documents, read, size, spread
 from benchmarks.tables import Figure, Row, Table, as_json, as_text
 from benchmarks.timing import measured
 
@@ -113,7 +113,7 @@ def main() -> None:
     """Measure, print, and write what was asked for."""
     options = _options()
     logging.disable(logging.CRITICAL)  # what extractors say of broken pages
-    documents, warm = read(options.paths, options.documents), read(own(), 100)
+    documents, warm = read(options.paths, options.documents)
     bench = Bench(
         documents, warm, options.rounds, options.modes, options.load, options.base, options.scale, options.rules
     )

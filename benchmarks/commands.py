@@ -26,7 +26,7 @@ print(json.dumps([status, used.ru_utime + used.ru_stime, used.ru_maxrss]))
 UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in which the peak is told
 
 # So many copies of the texts in each mode, that every run takes seconds and starting weighs little.
-LOAD = {OFF: 12, "document": 8, "light": 4, "default": 1}
+LOAD = {OFF: 40, "document": 20, "light": 12, "default": 5}
 
 
 class Took(NamedTuple):

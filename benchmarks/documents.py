@@ -12,6 +12,7 @@ from siglum.readers.html import read_html
 from siglum.runs.reading import Reading
 
 ROOT = Path(__file__).resolve().parent.parent
+BEGINNING = 100  # documents that are met before those that are timed
 LONG = 60  # code points of a line that is not furniture, so that no other page has it too
 
 T = TypeVar("T")
@@ -24,19 +25,33 @@ class Documents(NamedTuple):
     pages: list[str]  # HTML
 
 
-def read(paths: Sequence[Path], most: int) -> Documents:
-    """Return texts and pages of the files and folders *paths*, at most *most* of each, spread over all.
+def read(paths: Sequence[Path], most: int) -> tuple[Documents, Documents]:
+    """Return texts and pages of the files and folders *paths*, at most *most* of each, and others to begin with.
 
-    A row with both "html" and "text" gives both; of pages alone the visible text is taken. Without paths, the
-    repository's own documents are copied until there are *most*.
+    Both are spread over all there are. A row with both "html" and "text" gives both; of pages alone the visible text is
+    taken. Without paths, the repository's own documents are copied until there are *most*; they are also what a run
+    begins with where the folder has no others.
     """
-    found = [*_read(paths)] if paths else [*_read(own())]
-    pages = [body for body, html, _ in found if html]
+    texts, pages = _texts_and_pages(own())
+    fallback = Documents(texts, pages)
+    if not paths:
+        made = copies(texts, -(-most // len(texts)))[:most], page_copies(pages, -(-most // len(pages)))[:most]
+        return Documents(*made), fallback
+    texts, pages = _texts_and_pages(paths)
+    timed = Documents(spread(texts, most), spread(pages, most))
+    others = Documents(_others(texts, timed.texts), _others(pages, timed.pages))
+    return timed, Documents(others.texts or fallback.texts, others.pages or fallback.pages)
+
+
+def _texts_and_pages(paths: Sequence[Path]) -> tuple[list[str], list[str]]:
+    found = [*_read(paths)]
     texts = [text or (visible(body) if html else body) for body, html, text in found]
-    texts = [text for text in texts if text.strip()]
-    if paths:
-        return Documents(spread(texts, most), spread(pages, most))
-    return Documents(copies(texts, -(-most // len(texts)))[:most], page_copies(pages, -(-most // len(pages)))[:most])
+    return [text for text in texts if text.strip()], [body for body, html, _ in found if html]
+
+
+def _others(found: Sequence[str], timed: Sequence[str]) -> list[str]:
+    known = set(timed)
+    return spread([one for one in found if one not in known], BEGINNING)
 
 
 def own() -> list[Path]:
