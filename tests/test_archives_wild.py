@@ -576,7 +576,7 @@ INDEX = b"org,example)/ 20240506070809 http://example.org/ text/html 200 A - - 1
     ("data", "what"),
     [
         (INDEX, "is an index of archives (CDX), which holds no documents"),
-        (gzip.compress(INDEX), "is an index of archives (CDX), which holds no documents"),
+        (gzip.compress(INDEX, mtime=0), "is an index of archives (CDX), which holds no documents"),
         (
             b"org,example)/ 20240506070809\tx.cdx\t0\t275\t1\n",
             "is an index of archives (CDX), which holds no documents",

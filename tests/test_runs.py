@@ -117,11 +117,11 @@ def packed_zip() -> bytes:
     ("name", "data"),
     [
         ("page.html", HTML.encode()),
-        ("page.html.gz", gzip.compress(HTML.encode())),
+        ("page.html.gz", gzip.compress(HTML.encode(), mtime=0)),
         ("pages.zip", packed_zip()),
         ("pages.tar.gz", packed_tar()),
         ("rows.jsonl", json.dumps({"html": HTML}).encode()),
-        ("rows.jsonl.gz", gzip.compress(json.dumps({"html": HTML}).encode())),
+        ("rows.jsonl.gz", gzip.compress(json.dumps({"html": HTML}).encode(), mtime=0)),
         ("rows.csv", b'id,text\n1,"Storm hits the coast on Tuesday night."\n'),
         ("rows.tsv", b"id\ttext\n1\tStorm hits the coast on Tuesday night.\n"),
         ("crawl.warc", warc_record("https://a.example/", HTML.encode())),
@@ -138,7 +138,7 @@ def test_a_folder_is_searched_for_all_that_holds_documents(tmp_path, name, data)
 
 
 def test_content_decides_not_the_suffix(tmp_path):
-    (tmp_path / "page.txt").write_bytes(gzip.compress(HTML.encode()))
+    (tmp_path / "page.txt").write_bytes(gzip.compress(HTML.encode(), mtime=0))
     assert siglum("clean", tmp_path / "page.txt", *OFF).stdout.strip() == "Storm hits the coast on Tuesday night."
 
 
