@@ -47,7 +47,7 @@ class Evidence(NamedTuple):
     rule: str  # "skip-link", or "language:pycld2" for a model
     label: str  # one of the closed list `siglum.packs.rule.LABELS`, or "language", "provenance"
     confidence: float = 1.0  # (0, 1]: share of such findings that held in the last corpus check
-    claims: Mapping[str, str] = NOTHING  # {"method": "machine", "engine": "yandex"}: see siglum.provenance.claims
+    claims: Mapping[str, Any] = NOTHING  # {"method": "machine", "engine": "yandex"}: see siglum.provenance.claims
     why: str = ""  # the reason in words a reader of the report understands
     quote: str = ""  # what was read, where that is not the text at the finding's span (markup, address, header)
     place: str = ""  # where the quote stands if not in the text: "html", "url", "header:weglot-translated", "meta:lang"

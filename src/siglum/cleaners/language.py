@@ -67,7 +67,7 @@ def _whole(found: TextLanguages) -> Evidence:
 
 def line_languages(findings: Iterable[Finding]) -> Lines | None:
     """Return the tagged lines among *findings*, in the text they were made of; None where no lines were tagged."""
-    lines: Lines | None = next((f.evidence.claims["lines"] for f in findings if f.evidence.label == LINES), None)  # type: ignore[assignment]
+    lines: Lines | None = next((f.evidence.claims["lines"] for f in findings if f.evidence.label == LINES), None)
     return lines
 
 

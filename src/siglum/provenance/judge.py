@@ -231,7 +231,8 @@ def _base(tag: str) -> str:
 
 
 def _method(finding: Finding) -> str:
-    return finding.evidence.claims.get("method", "")
+    method: str = finding.evidence.claims.get("method", "")
+    return method
 
 
 def _is_about(finding: Finding, base: str) -> bool:
