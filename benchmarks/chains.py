@@ -14,7 +14,8 @@ from benchmarks.peers import extractor
 from benchmarks.tables import Row
 from benchmarks.timing import Missing, Step, in_turns
 from siglum.api import Chain
-from siglum.document import Cleaner, Document, Finding
+from siglum.chain import Around
+from siglum.document import Document, Finding
 from siglum.language.settings import MODES
 from siglum.report import dumps
 from siglum.settings import Settings
@@ -62,19 +63,10 @@ def page_steps(ways: Sequence[str]) -> dict[str, Step | Missing]:
 
 
 @dataclass(frozen=True)
-class Timed:
+class Timed(Around):
     """A cleaner with a clock beside it."""
 
-    cleaner: Cleaner
     clock: Clock
-
-    @property
-    def name(self) -> str:
-        return self.cleaner.name
-
-    @property
-    def version(self) -> str:
-        return self.cleaner.version
 
     def __call__(self, doc: Document) -> Iterable[Finding]:
         start = process_time()

@@ -73,8 +73,8 @@ class Together:
 
 
 @dataclass(frozen=True)
-class Marking:
-    """A cleaner that finds all the other finds, and changes nothing."""
+class Around:
+    """What goes by the name and the version of the cleaner it stands around."""
 
     cleaner: Cleaner
 
@@ -85,6 +85,10 @@ class Marking:
     @property
     def version(self) -> str:
         return self.cleaner.version
+
+
+class Marking(Around):
+    """A cleaner that finds all the other finds, and changes nothing."""
 
     def __call__(self, doc: Document) -> Iterable[Finding]:
         return [f._replace(after=None) for f in self.cleaner(doc)]

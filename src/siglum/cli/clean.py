@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from siglum.runs.work import Product, Task, Wants
 
 STDIN = Path("-")
-LEARNED = "learned-rules"
 TABLES = ("parquet", "dolma")
 UNTOLD = {
     "paths",
@@ -237,6 +236,7 @@ def _learned(
     The packs are kept in the output folder, as LEARNED; without one they go when the command ends.
     """
     from siglum.cli.learn import learn_from
+    from siglum.runs.folder import LEARNED
 
     if STDIN in paths:
         spooled = tempfile.TemporaryFile()  # noqa: SIM115 - read after this returns; it goes with the process

@@ -156,7 +156,7 @@ class Silent:
         pass
 
     def fault(self, id: str, error: str) -> None:
-        _say(f"siglum: {visible(error)}")
+        self.say(f"siglum: {visible(error)}")
 
     def count(self, *, failed: bool) -> None:
         pass
@@ -164,25 +164,31 @@ class Silent:
     def end(self, tally: Tally | None) -> None:
         pass
 
+    def say(self, text: str) -> None:
+        """Write a line for a person."""
+        _say(text)
+
 
 class Lines(Silent):
     """A line now and then, the first after FIRST_S."""
 
+    first, every = FIRST_S, EVERY_S
+
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
-        self._next = pace.clock() + FIRST_S
+        self._next = pace.clock() + self.first
 
     def note(self, text: str) -> None:
-        _say(f"siglum: {text}")
+        self.say(f"siglum: {text}")
 
     def count(self, *, failed: bool) -> None:
         self._pace.count(failed=failed)
         if self._pace.clock() >= self._next:
-            self._next = self._pace.clock() + EVERY_S
+            self._next = self._pace.clock() + self.every
             self.tell(self._pace.state())
 
     def tell(self, state: State) -> None:
-        """Write one line of progress."""
+        """Tell how far the run is."""
         share = "" if state.share is None else f" ({state.share:.0%} of the input)"
         _say(f"siglum: {state.documents:,} documents{share}, {told(state)}")
 
@@ -228,14 +234,16 @@ class SilentJson(Silent):
         _event("failed", id=id, error=error)
 
 
-class Bar:
+class Bar(Lines):
     """A bar that moves, on a terminal."""
+
+    first, every = 0.0, DRAWN_S
 
     def __init__(self, pace: Pace, console: Any = None) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn  # loaded only where a bar is drawn
 
-        self._pace, self._next = pace, 0.0
+        super().__init__(pace)
         columns = (BarColumn(bar_width=12), TextColumn("{task.description}"))  # fits 80 columns
         console = console or Console(stderr=True)
         self._bar = Progress(*columns, console=console, transient=True, auto_refresh=False)
@@ -244,29 +252,16 @@ class Bar:
     def begin(self, about: Mapping[str, Any]) -> None:
         self._bar.start()
 
-    def note(self, text: str) -> None:
-        self._print(f"siglum: {text}")
-
-    def fault(self, id: str, error: str) -> None:
-        self._print(f"siglum: {visible(error)}")
-
-    def count(self, *, failed: bool) -> None:
-        self._pace.count(failed=failed)
-        if self._pace.clock() >= self._next:
-            self._next = self._pace.clock() + DRAWN_S
-            self._draw(self._pace.state())
-
-    def _draw(self, state: State) -> None:
+    def tell(self, state: State) -> None:
         share = "" if state.share is None else f"{state.share:.0%} · "
         text = f"{share}{state.documents:,} documents · {told(state)}"
         self._bar.update(self._task, completed=state.bytes, total=state.total, description=text, refresh=True)
 
     def end(self, tally: Tally | None) -> None:
         self._bar.stop()
-        if tally:
-            _say(tally.line())
+        super().end(tally)
 
-    def _print(self, text: str) -> None:
+    def say(self, text: str) -> None:
         # What a page says is no markup of the console's.
         self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
 

@@ -119,9 +119,12 @@ def score_lines(lines: Sequence[str], labels: Sequence[str] = ()) -> list[LineSc
     if reading is None:
         return scores
     told = max(limits["unsure_below"] for limits in _profiles().values())
-    whys = reading.reasons([(i, i) for i in range(len(reading.keep))])
-    for place, keep, why in zip(reading.shape.places, reading.keep, whys, strict=True):
-        scores[place] = LineScore(keep, why if keep < told else "")
+    places = reading.shape.places
+    for place, keep in zip(places, reading.keep, strict=True):
+        scores[place] = LineScore(keep, "")
+    low = [i for i, keep in enumerate(reading.keep) if keep < told]
+    for i, why in zip(low, reading.reasons([(i, i) for i in low]), strict=True):
+        scores[places[i]] = LineScore(reading.keep[i], why)
     return scores
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from siglum.errors import InputError, ReportMismatch
 from siglum.offsets import line_spans
 from siglum.report import Report
-from siglum.runs.folder import open_rows, report_rows
+from siglum.runs.folder import file_digest, open_rows, report_rows
 from siglum.runs.forms import Pairs, dolma_names, pairs, read_dolma_rows, read_parquet_rows
 from siglum.span import Span
 from siglum.writers.files import MANIFEST, read_manifest
@@ -45,8 +44,7 @@ def check_run(folder: Path) -> Iterator[tuple[str, str]]:
 
 def _digest_fault(path: Path, digest: str) -> str:
     try:
-        with path.open("rb") as f:
-            found = hashlib.file_digest(f, "sha256").hexdigest()
+        found = file_digest(path)
     except OSError as e:
         return f"cannot be read: {e.strerror or e}"
     return "" if found == digest else f"the manifest says sha256 {digest}, the file has {found}"
@@ -228,7 +226,10 @@ def _reasons(report: Report, refs: list[str], special: str) -> list[tuple[str, s
     for ref in refs:
         rule = report.data["rules"][ref]
         rows.append(("rule", f"{ref} ({rule['label']}, confidence {rule['confidence']})"))
-        rows.append(("why", special or rule["why"]))
+        if not special:
+            rows.append(("why", rule["why"]))
+    if special:  # the report does not say which of several rules it is the reason of
+        rows.append(("why", special))
     pack = report.data["run"]["rulepacks"][0]
     return [*rows, ("pack", f"{pack['id']} {pack['version']}, sha256 {pack['sha256']}")] if rows else []
 
