@@ -36,16 +36,14 @@ class Content:
         return self._blocks(doc) if doc.html else self._lines(doc)
 
     def _lines(self, doc: Document) -> Iterator[Finding]:
-        from siglum.content.line_shape import measure_texts
-        from siglum.content.lines import judge
+        from siglum.content.lines import read_texts
 
         page = page_of(doc.text)
-        shape = measure_texts(page.places, page.lines)
-        if shape is None:
-            return
         codes = self.index.label(page, doc.url)
         labels = {n: self.index.rule_of(code).label for n, code in enumerate(codes) if code is not None}
-        reading = judge(shape, labels)
+        reading = read_texts(page.places, page.lines, labels)
+        if reading is None:
+            return
         low, high = _limits(self.profile)
         keep = reading.keep
         # Lines that go together are told together, but for labels: each of those has a name of its own.

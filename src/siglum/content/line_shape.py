@@ -160,16 +160,19 @@ def offsets() -> Ints:
     return np.cumsum([0, *sizes])[:, None]
 
 
+def standing(lines: Sequence[str]) -> list[int]:
+    """Return which of *lines* are not blank."""
+    return [i for i, line in enumerate(lines) if line and not line.isspace()]
+
+
 def measure(lines: Sequence[str]) -> Shape | None:
     """Return the shape of *lines*, or None where all are blank."""
-    places = [i for i, line in enumerate(lines) if line and not line.isspace()]
-    return measure_texts(places, [lines[i].strip() for i in places])
+    places = standing(lines)
+    return measure_texts(places, [lines[i].strip() for i in places]) if places else None
 
 
-def measure_texts(places: Sequence[int], texts: Sequence[str]) -> Shape | None:
-    """Return the shape of the lines *texts*, not blank and without blanks around them, which stand at *places*."""
-    if not texts:
-        return None
+def measure_texts(places: Sequence[int], texts: Sequence[str]) -> Shape:
+    """Return the shape of the lines *texts*, at least one, not blank and without blanks around them, at *places*."""
     tools = _tools()
     np = tools.np
     m = len(texts)
@@ -276,7 +279,8 @@ def _in_block(tools: _Tools, places: Sequence[int], words: Any, m: int) -> Any:
     where = np.fromiter(places, np.int64, m)
     bounds = _bounds(np, where[1:] - where[:-1] > 1, m)
     lines = bounds[1:] - bounds[:-1]
-    mean = np.add.reduceat(words, bounds[:-1]) / lines
+    # In tenths of a word, whole numbers, so that no order of adding them up moves a mean across a bound.
+    mean = np.add.reduceat((words * 10).round(), bounds[:-1]) / (10 * lines)
     rows = tools.block_lines.searchsorted(lines, side="right") - 1
     columns = tools.block_words.searchsorted(mean, side="right") - 1
     return (rows * len(BLOCK_WORDS) + columns).repeat(lines)

@@ -14,7 +14,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from siglum.content.line_shape import NUMBERS, SHORT, TABLES, Shape, measure
+from siglum.content.line_shape import NUMBERS, SHORT, TABLES, measure_texts, standing
+from siglum.native import twin
 from siglum.packs.store import section
 
 if TYPE_CHECKING:
@@ -52,8 +53,10 @@ class LineScore(NamedTuple):
 class Reading:
     """What the model made of a text. Lists have one entry for each line that is not blank."""
 
-    shape: Shape
-    keep: list[float]
+    keep: list[float]  # chance that the line is article text, to three places
+    words: list[float]
+    company: list[int]  # how many lines in a row are short, or long, as this one
+    repeats: list[int]  # how often the line stands in the text: 1, 2, or 3 for more
     stretch: tuple[int, int]  # the lines, from and to, that read most like an article
 
     def reasons(self, runs: Sequence[tuple[int, int]]) -> Iterator[str]:
@@ -61,8 +64,7 @@ class Reading:
 
         A run is given by its first and its last line, as numbers of lines that are not blank.
         """
-        shape, (begin, end) = self.shape, self.stretch
-        words, company, repeats = shape.words.tolist(), shape.run.tolist(), shape.repeats.tolist()
+        words, company, repeats, (begin, end) = self.words, self.company, self.repeats, self.stretch
         short = [0, *accumulate([w < SHORT for w in words])]
         repeated = [0, *accumulate([n > 1 for n in repeats])]
         for first, last in runs:
@@ -115,11 +117,11 @@ def score_lines(lines: Sequence[str], labels: Sequence[str] = ()) -> list[LineSc
     [1.0, 1.0]
     """
     scores = [LineScore(1.0, "")] * len(lines)
-    reading = read(lines, labels)
+    places = standing(lines)
+    reading = _read_at(places, lines, labels)
     if reading is None:
         return scores
     told = max(limits["unsure_below"] for limits in _profiles().values())
-    places = reading.shape.places
     for place, keep in zip(places, reading.keep, strict=True):
         scores[place] = LineScore(keep, "")
     low = [i for i, keep in enumerate(reading.keep) if keep < told]
@@ -130,17 +132,29 @@ def score_lines(lines: Sequence[str], labels: Sequence[str] = ()) -> list[LineSc
 
 def read(lines: Sequence[str], labels: Sequence[str] = ()) -> Reading | None:
     """Return what the model makes of *lines*, or None where all of them are blank."""
-    shape = measure(lines)
-    if shape is None:
+    return _read_at(standing(lines), lines, labels)
+
+
+def _read_at(places: Sequence[int], lines: Sequence[str], labels: Sequence[str]) -> Reading | None:
+    named = {i: labels[place] for i, place in enumerate(places) if labels[place]} if labels else {}
+    return read_texts(places, [lines[place].strip() for place in places], named)
+
+
+def read_texts(places: Sequence[int], texts: Sequence[str], labels: Mapping[int, str]) -> Reading | None:
+    """Return what the model makes of the lines *texts*, not blank and without blanks around them; None of no line.
+
+    *places* says where they stand among all lines; *labels* go by the number of the line, blank ones left out.
+    """
+    if not texts:
         return None
-    return judge(shape, {i: labels[place] for i, place in enumerate(shape.places) if labels[place]} if labels else {})
+    model = _compiled()
+    return _with_headlines(Reading(*model.read(places, texts, labels)) if model else _judge(places, texts, labels), labels)
 
 
-def judge(shape: Shape, labels: Mapping[int, str]) -> Reading:
-    """Return what the model makes of the lines measured; *labels* go by the number of the line, blank ones left out."""
+def _judge(places: Sequence[int], texts: Sequence[str], labels: Mapping[int, str]) -> Reading:
     import numpy as np
 
-    weights = _weights()
+    weights, shape = _weights(), measure_texts(places, texts)
     first, final = weights.tables.take(shape.codes, axis=1).sum(axis=1) + weights.numbers @ shape.numbers + weights.bias
     known = _known(len(final), labels) if labels else None
     context = surroundings(first if known is None else first + known[0], shape.words)
@@ -150,11 +164,24 @@ def judge(shape: Shape, labels: Mapping[int, str]) -> Reading:
         final += known[1]
     chance = _chance(np, final)
     stretch = _stretch(np, (chance - SPAN_CHANCES[0]) * _weight(np, shape.words))
-    keep = chance.round(3).tolist()
-    for i in _headlines(shape, stretch[0]):
+    return Reading(
+        chance.round(3).tolist(), shape.words.tolist(), shape.run.tolist(), shape.repeats.tolist(), stretch
+    )
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> Any:
+    """Return the compiled model, or None."""
+    native = twin("lines")
+    return native and native.Model(_weights(), section("content")["lines"]["labels"], WINDOWS, SPAN_CHANCES)
+
+
+def _with_headlines(reading: Reading, labels: Mapping[int, str]) -> Reading:
+    least = section("content")["lines"]["headline"]["keep"]
+    for i in _headlines(reading):
         if i not in labels:  # what is known by name, or repeats on its site, is no headline
-            keep[i] = max(keep[i], section("content")["lines"]["headline"]["keep"])
-    return Reading(shape, keep, stretch)
+            reading.keep[i] = max(reading.keep[i], least)
+    return reading
 
 
 def _known(lines: int, labels: Mapping[int, str]) -> Floats:
@@ -169,14 +196,15 @@ def _known(lines: int, labels: Mapping[int, str]) -> Floats:
     return out
 
 
-def _headlines(shape: Shape, begin: int) -> Iterator[int]:
-    """Yield the lines that stand above the article, which begins at line *begin*, as headline and standfirst do.
+def _headlines(reading: Reading) -> Iterator[int]:
+    """Yield the lines that stand above the article as headline and standfirst do.
 
     They are read without sentence ends, between labels and far from the first paragraph, so the model alone takes them
     for furniture.
     """
     limits = section("content")["lines"]["headline"]
-    above = shape.words[max(begin - limits["lines"], 0) : begin].tolist()
+    begin = reading.stretch[0]
+    above = reading.words[max(begin - limits["lines"], 0) : begin]
     longer = [i for i in range(len(above) - 1, -1, -1) if above[i] >= limits["words"]][: limits["run"]]
     first = begin - len(above)
     for i in longer:
@@ -185,7 +213,7 @@ def _headlines(shape: Shape, begin: int) -> Iterator[int]:
             top -= 1
         while end < len(above) and above[end] >= SHORT:
             end += 1
-        if end - top <= limits["run"] and shape.repeats[first + i] == 1:
+        if end - top <= limits["run"] and reading.repeats[first + i] == 1:
             yield first + i
 
 
