@@ -8,6 +8,7 @@ from functools import cached_property
 
 from siglum.document import Block, Cleaner, Document, Finding
 from siglum.edit import Edit, EditMap, apply, compose
+from siglum.native import twinned
 from siglum.span import Span
 
 
@@ -21,6 +22,7 @@ class Layer:
     edits: tuple[Edit, ...]  # an edit's causes are places among the findings of all layers up to this one
 
 
+@twinned("edits")
 def settle(text: str, findings: Sequence[Finding], first: int = 0) -> list[Edit]:
     """Turn findings into edits of *text*, sorted and disjoint; each names the findings it was made of.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from siglum.errors import EditError
+from siglum.native import twinned
 from siglum.span import Span
 
 
@@ -26,6 +27,7 @@ class Edit(NamedTuple):
 Edits = Sequence[Edit]
 
 
+@twinned("edits")
 def apply(text: str, edits: Edits) -> str:
     """Return *text* with *edits* made: sorted by span, spans disjoint (they may touch).
 
@@ -38,14 +40,15 @@ def apply(text: str, edits: Edits) -> str:
     done = 0
     for n, ((start, end), before, after, _) in enumerate(edits):
         if start < done or text[start:end] != before or end - start != len(before):
-            raise EditError(_misfit(text, edits, n, done))
+            raise EditError(misfit(text, edits, n, done))
         out += (text[done:start], after)
         done = end
     out.append(text[done:])
     return "".join(out)
 
 
-def _misfit(text: str, edits: Edits, n: int, done: int) -> str:
+def misfit(text: str, edits: Edits, n: int, done: int) -> str:
+    """Return why edit *n* cannot be made, where the one before it ends at *done*."""
     (start, end), before, _, _ = edits[n]
     if start < done:
         return f"edit {n} starts at {start}, before the end {done} of the one before it: sort edits, keep them disjoint"
@@ -54,11 +57,12 @@ def _misfit(text: str, edits: Edits, n: int, done: int) -> str:
 
 def invert(edits: Edits) -> list[Edit]:
     """Return the edits that undo *edits*: ``apply(apply(t, e), invert(e)) == t``."""
-    places = map(Span, *_outcomes(edits))
+    places = map(Span, *outcomes(edits))
     return [Edit(span, after, before, causes) for span, (_, before, after, causes) in zip(places, edits, strict=True)]
 
 
-def _outcomes(edits: Edits) -> tuple[list[int], list[int]]:
+@twinned("edits")
+def outcomes(edits: Edits) -> tuple[list[int], list[int]]:
     """Return where what each edit puts in begins, and where it ends, in the edited text."""
     starts, ends, shift = [], [], 0
     for (start, end), _, after, _ in edits:
@@ -69,6 +73,7 @@ def _outcomes(edits: Edits) -> tuple[list[int], list[int]]:
     return starts, ends
 
 
+@twinned("edits")
 def undo(text: str, edits: Edits) -> str:
     """Return the text that *edits* were made of, from the *text* they gave: ``undo(apply(t, e), e) == t``.
 
@@ -82,11 +87,16 @@ def undo(text: str, edits: Edits) -> str:
     for (start, end), before, after, _ in edits:
         kept = at + start - done
         if not text.startswith(after, kept):
-            raise EditError(f"expected {after!r:.60} at {kept} of the edited text, found another text")
+            raise EditError(other_text(after, kept))
         out += (text[at:kept], before)
         at, done = kept + len(after), end
     out.append(text[at:])
     return "".join(out)
+
+
+def other_text(after: str, at: int) -> str:
+    """Return what is wrong with an edited text that does not have *after* at *at*."""
+    return f"expected {after!r:.60} at {at} of the edited text, found another text"
 
 
 class EditMap:
@@ -95,7 +105,7 @@ class EditMap:
     def __init__(self, edits: Edits) -> None:
         self._starts = [e[0][0] for e in edits]
         self._ends = [e[0][1] for e in edits]
-        self._out_starts, self._out_ends = _outcomes(edits)
+        self._out_starts, self._out_ends = outcomes(edits)
 
     def carry(self, span: Span) -> Span:
         """Return where the source *span* stands in the edited text.
@@ -232,6 +242,7 @@ def pieces(span: Span, edits: Edits) -> list[Span]:
     return EditMap(edits).pieces(span)
 
 
+@twinned("edits")
 def compose(first: Edits, second: Edits) -> list[Edit]:
     """Return the edits that do at once what *first* and then *second* do, with the causes of both.
 
@@ -246,7 +257,7 @@ def compose(first: Edits, second: Edits) -> list[Edit]:
     """
     if not first or not second:
         return list(first or second)
-    starts, ends = _outcomes(first)  # where the edits of *first* stand in the text between the two
+    starts, ends = outcomes(first)  # where the edits of *first* stand in the text between the two
     out: list[Edit] = []
     i = 0
     n, j = len(first), 0
@@ -255,11 +266,11 @@ def compose(first: Edits, second: Edits) -> list[Edit]:
         # The edits of *first* before this one stay as they are.
         a = i
         i = bisect_right(ends, start, i)
-        _extend(out, first[a:i])
+        extend(out, first[a:i])
         if i == n or end <= starts[i]:
             shift = first[i - 1].span.end - ends[i - 1] if i else 0  # from the middle text to the source
             moved = Edit(Span(start + shift, end + shift), before, after, causes) if shift else second[j]
-            _extend(out, (moved,))
+            extend(out, (moved,))
             j += 1
             continue
         a, b, hull_end = i, j, max(ends[i], end)
@@ -271,12 +282,12 @@ def compose(first: Edits, second: Edits) -> list[Edit]:
                 hull_end, j = max(hull_end, second[j].span.end), j + 1
             else:
                 break
-        _extend(out, _merged(first[a:i], list(map(Span, starts[a:i], ends[a:i])), second[b:j], hull_end))
-    _extend(out, first[i:])
+        extend(out, merged(first[a:i], list(map(Span, starts[a:i], ends[a:i])), second[b:j], hull_end))
+    extend(out, first[i:])
     return out
 
 
-def _merged(first: Edits, middle: Sequence[Span], second: Edits, hull_end: int) -> list[Edit]:
+def merged(first: Edits, middle: Sequence[Span], second: Edits, hull_end: int) -> list[Edit]:
     """Return the edits for one stretch in which edits of both lists meet, in source offsets."""
     hull_start = min(middle[0].start, second[0].span.start)
     source_start = first[0].span.start - (middle[0].start - hull_start)
@@ -311,7 +322,7 @@ def _split_deletion(first: Edits, middle: Sequence[Span], deletion: Edit, source
     return [*out, Edit(Span(source_at, source_at + len(part)), part, "", deletion.causes)]
 
 
-def _extend(out: list[Edit], edits: Edits) -> None:
+def extend(out: list[Edit], edits: Edits) -> None:
     """Add *edits*; what changes nothing is left out, two insertions at one place become one."""
     for edit in edits:
         if edit.before:

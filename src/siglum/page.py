@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
+from siglum.native import twinned
 from siglum.offsets import line_spans
-from siglum.packs.keys import DECORATION, LONGEST, key
+from siglum.packs.keys import DECORATION, LONGEST, key, numbered
 from siglum.span import Span
 
 # A line this long reads as a paragraph whatever ends it; with a sentence's end, a shorter one does.
@@ -17,6 +19,7 @@ from siglum.span import Span
 PARAGRAPH = 160
 SENTENCE = 60
 DENSE = 0.4
+LEAST = int(SENTENCE * DENSE)  # what is shorter is no paragraph in any script
 
 _DENSE_SCRIPT = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _SENTENCE_END = re.compile("[.!?…。！？｡．؟۔।॥።։؛:»”’\"'』」)\\]]\\Z")
@@ -29,8 +32,7 @@ class Page:
     """The shape of one text. Lines are numbered from 0 over the lines that are not blank."""
 
     text: str
-    raw: tuple[str, ...]  # all lines, blank ones too, without their line breaks
-    places: tuple[int, ...]  # which of *raw* are not blank
+    places: tuple[int, ...]  # which of all lines, blank ones too, are not blank
     lines: tuple[str, ...]  # those, without white space around them
     starts: tuple[int, ...]  # where each begins in *text*, in code points
     ends: tuple[int, ...]  # where each ends, behind its line break
@@ -45,28 +47,23 @@ class Page:
         return tuple(map(Span, self.starts, self.ends))
 
     @cached_property
+    def _keys(self) -> tuple[tuple[str, ...], list[int]]:
+        return keys_of(self.lines)
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The lines as labels are compared (`siglum.packs.keys.key`); "" for those longer than any label."""
-        short = ["" if len(line) > LONGEST else line for line in self.lines]
-        text = "\n".join(short)
-        if not text.isascii():
-            text = unicodedata.normalize("NFKC", text)
-        if any(space in text for space in _ODD_SPACE):
-            return tuple(map(key, short))
-        # The same as `key`, but each step once for the whole text: no step makes a line break or takes one.
-        folded = text.casefold().split("\n") if short else []
-        if "  " in text:
-            folded = [" ".join(k.split()) if "  " in k else k for k in folded]
-        return tuple([k.strip(DECORATION) for k in folded])
+        return self._keys[0]
+
+    @property
+    def numbered(self) -> list[int]:
+        """The lines whose keys hold a digit."""
+        return self._keys[1]
 
     @cached_property
     def body(self) -> tuple[int, int] | None:
         """The first and the last line that reads as a paragraph: long, or shorter and ending as a sentence does."""
-        lines = self.lines
-        first = next((n for n in range(len(lines)) if _is_paragraph(lines[n])), None)
-        if first is None:
-            return None
-        return first, next(n for n in range(len(lines) - 1, -1, -1) if _is_paragraph(lines[n]))
+        return body_of(self.lines)
 
     def zone(self, line: int) -> str:
         """Return "head" for a line before the first paragraph, "tail" for one after the last, else "body".
@@ -82,8 +79,36 @@ class Page:
         return self.zone(line) != "body"
 
 
-def _is_paragraph(line: str) -> bool:
-    if len(line) < SENTENCE * DENSE:
+@twinned("page")
+def keys_of(lines: Sequence[str]) -> tuple[tuple[str, ...], list[int]]:
+    """Return the keys of *lines*, and which of them hold a digit."""
+    short = ["" if len(line) > LONGEST else line for line in lines]
+    text = "\n".join(short)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if any(space in text for space in _ODD_SPACE):
+        found = tuple(map(key, short))
+    else:
+        # The same as `key`, but each step once for the whole text: no step makes a line break or takes one.
+        folded = text.casefold().split("\n") if short else []
+        if "  " in text:
+            folded = [" ".join(k.split()) if "  " in k else k for k in folded]
+        found = tuple([k.strip(DECORATION) for k in folded])
+    return found, numbered(found)
+
+
+@twinned("page")
+def body_of(lines: Sequence[str]) -> tuple[int, int] | None:
+    """Return the first and the last of *lines* that reads as a paragraph; None where none does."""
+    first = next((n for n in range(len(lines)) if is_paragraph(lines[n])), None)
+    if first is None:
+        return None
+    return first, next(n for n in range(len(lines) - 1, -1, -1) if is_paragraph(lines[n]))
+
+
+def is_paragraph(line: str) -> bool:
+    """Tell whether *line* reads as a paragraph."""
+    if len(line) < LEAST:
         return False
     size = len(line) if line.isascii() else len(line) + (1 / DENSE - 1) * len(_DENSE_SCRIPT.findall(line))
     return size >= PARAGRAPH or (size >= SENTENCE and _SENTENCE_END.search(line) is not None)
@@ -92,20 +117,26 @@ def _is_paragraph(line: str) -> bool:
 @lru_cache(maxsize=4)
 def page_of(text: str) -> Page:
     """Return the page of *text*; cleaners that read the same text share one."""
+    return Page(text, *lay_out(text))
+
+
+@twinned("page")
+def lay_out(text: str) -> tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...], tuple[int, ...]]:
+    """Return which lines of *text* are not blank, each without white space around it, and where each begins and ends.
+
+    In code points; a line ends behind its line break.
+    """
     if "\r" in text:
         whole = [span.of(text) for span in line_spans(text)]
-        raw = [line.rstrip("\r\n") for line in whole]
         ends = list(accumulate(map(len, whole)))
     else:
-        raw = text.split("\n")
-        ends = list(accumulate([len(line) + 1 for line in raw]))
+        whole = text.split("\n")
+        ends = list(accumulate([len(line) + 1 for line in whole]))
         ends[-1] = len(text)  # the last line has no break
     starts = [0, *ends[:-1]]
-    stripped = [line.strip() for line in raw]
+    stripped = [line.strip() for line in whole]
     kept = [n for n, line in enumerate(stripped) if line]
-    return Page(
-        text,
-        tuple(raw),
+    return (
         tuple(kept),
         tuple([stripped[n] for n in kept]),
         tuple([starts[n] for n in kept]),

@@ -14,6 +14,7 @@ from siglum.document import Evidence, Finding
 from siglum.edit import Edit, EditMap, Edits, invert, undo
 from siglum.errors import EditError, ReportMismatch
 from siglum.language.document import Lines
+from siglum.native import twinned
 from siglum.offsets import ByteOffsets
 from siglum.span import Span
 
@@ -82,7 +83,7 @@ def report_of(account: Account, *, full: bool = False, redact: bool = False) -> 
     ids = {n: f"f{i}" for i, n in enumerate(_told(account), 1)}
     rules: dict[str, dict[str, Any]] = {}
     refs = _Refs(account.run, rules)
-    edits = list(_edits(account, ids, refs, full=full, redact=redact))
+    edits = _edits(account, ids, refs, full=full, redact=redact)
     findings = [_finding(account, n, id, refs, redact=redact) for n, id in ids.items()]
     clean_bytes = account.clean_text.encode("utf-8", "surrogatepass")
     source_digest, clean_digest = account.source["sha256"], sha256(clean_bytes)
@@ -132,16 +133,35 @@ def _told(account: Account) -> list[int]:
 
 
 def _edits(
-    account: Account, ids: Mapping[int, str], refs: _Refs, *, full: bool, redact: bool
-) -> Iterable[dict[str, Any]]:
-    if not account.edits:
-        return
-    source, findings = account.source_text, account.findings
+    account: Account, ids: dict[int, str], refs: _Refs, *, full: bool, redact: bool
+) -> list[dict[str, Any]]:
+    source = account.source_text
+    rows = edit_rows(source, account.edits, account.findings, ids, refs)
+    for row in rows if full or redact else ():
+        row["del_sha256"] = sha256(row["del"])
+        if full:
+            start, end = row["src"]
+            row["context"] = {
+                "prefix": "" if redact else source[max(0, start - CONTEXT) : start],
+                "suffix": "" if redact else source[end : end + CONTEXT],
+            }
+        if redact:
+            row["del"] = None
+    return rows
+
+
+@twinned("report")
+def edit_rows(
+    source: str, edits: Edits, findings: Sequence[Finding], ids: dict[int, str], refs: _Refs
+) -> list[dict[str, Any]]:
+    """Return one row for each of *edits*, as the report tells it when nothing is asked for but what is always told."""
     offsets = ByteOffsets(source)
-    bounds = [bound for edit in account.edits for bound in edit.span]
+    bounds = [bound for edit in edits for bound in edit.span]
     in_bytes, lines = offsets.bytes_of(bounds), offsets.lines_of(bounds)
     shift = 0
-    for n, ((start, end), before, after, places) in enumerate(account.edits):
+    rows = []
+    for n, (span, before, after, places) in enumerate(edits):
+        start, end = span
         causes = [findings[place].evidence for place in places]
         names, why = refs.of(causes)
         surest = max([e.confidence for e in causes]) if causes else 1.0
@@ -154,7 +174,7 @@ def _edits(
             "src_bytes": in_bytes[2 * n : 2 * n + 2],
             "out": [out, end + shift],
             "src_lines": lines[2 * n : 2 * n + 2],
-            "del": None if redact else before,
+            "del": before,
             "ins": after,
             "rules": names,
             "category": causes[0].label if causes else "other",
@@ -164,26 +184,24 @@ def _edits(
         }
         if why:
             row["why"] = why
-        if ids:
-            told = [ids[c] for c in places if c in ids] or _stated_in(account, ids, causes, Span(start, end))
-            if told:
-                row["findings"] = told
-        if full or redact:
-            row["del_sha256"] = sha256(before)
-        if full:
-            row["context"] = {
-                "prefix": "" if redact else source[max(0, start - CONTEXT) : start],
-                "suffix": "" if redact else source[end : end + CONTEXT],
-            }
-        yield row
+        if ids and (stated := stated_by(places, causes, findings, ids, span)):
+            row["findings"] = stated
+        rows.append(row)
+    return rows
 
 
-def _stated_in(account: Account, ids: Mapping[int, str], causes: Sequence[Evidence], span: Span) -> list[str]:
-    """Return the findings whose words stand in the line that an edit takes by the same rule of credits."""
-    rules = {e.rule for e in causes if e.label == "credit"}
+def stated_by(
+    places: Sequence[int], causes: Sequence[Evidence], findings: Sequence[Finding], ids: Mapping[int, str], span: Span
+) -> list[str]:
+    """Return which of the findings listed, *ids* by place, made an edit or stand in the line it takes by their rule.
+
+    The latter is how a credit's words are told: the line that holds them goes as a whole.
+    """
+    told = [ids[place] for place in places if place in ids]
+    rules = {e.rule for e in causes if e.label == "credit"} if not told else None
     if not rules:
-        return []
-    found = [(account.findings[n], id) for n, id in ids.items()]
+        return told
+    found = [(findings[n], id) for n, id in ids.items()]
     return [id for f, id in found if f.evidence.rule in rules and span.start <= f.span.start and f.span.end <= span.end]
 
 
@@ -193,7 +211,7 @@ class _Refs:
     def __init__(self, run: Mapping[str, Any], rules: dict[str, dict[str, Any]]) -> None:
         self._version = run["tool"]["version"]
         self._rules = rules
-        self._known: dict[str, tuple[str, str]] = {}  # rule -> its name here, and the reason told once
+        self.known: dict[str, tuple[str, str]] = {}  # rule -> its name here, and the reason told once
 
     def of(self, causes: Sequence[Evidence]) -> tuple[list[str], str]:
         """Return the names of the rules behind *causes*, each once, and the reasons that differ from those told.
@@ -204,7 +222,7 @@ class _Refs:
         reasons: list[str] = []
         for evidence in causes:
             rule, why = evidence.rule, evidence.why
-            name, told = self._known.get(rule) or self._told(evidence)
+            name, told = self.known.get(rule) or self._told(evidence)
             if name not in names:
                 names.append(name)
             if why != told and why not in reasons:
@@ -214,7 +232,7 @@ class _Refs:
     def _told(self, evidence: Evidence) -> tuple[str, str]:
         name = f"{evidence.rule}@{self._version}"
         self._rules[name] = {"label": evidence.label, "why": evidence.why, "confidence": evidence.confidence}
-        known = self._known[evidence.rule] = (name, evidence.why)
+        known = self.known[evidence.rule] = (name, evidence.why)
         return known
 
 

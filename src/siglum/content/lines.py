@@ -148,7 +148,9 @@ def read_texts(places: Sequence[int], texts: Sequence[str], labels: Mapping[int,
     if not texts:
         return None
     model = _compiled()
-    return _with_headlines(Reading(*model.read(places, texts, labels)) if model else _judge(places, texts, labels), labels)
+    return _with_headlines(
+        Reading(*model.read(places, texts, labels)) if model else _judge(places, texts, labels), labels
+    )
 
 
 def _judge(places: Sequence[int], texts: Sequence[str], labels: Mapping[int, str]) -> Reading:
@@ -164,9 +166,7 @@ def _judge(places: Sequence[int], texts: Sequence[str], labels: Mapping[int, str
         final += known[1]
     chance = _chance(np, final)
     stretch = _stretch(np, (chance - SPAN_CHANCES[0]) * _weight(np, shape.words))
-    return Reading(
-        chance.round(3).tolist(), shape.words.tolist(), shape.run.tolist(), shape.repeats.tolist(), stretch
-    )
+    return Reading(chance.round(3).tolist(), shape.words.tolist(), shape.run.tolist(), shape.repeats.tolist(), stretch)
 
 
 @lru_cache(maxsize=1)

@@ -8,8 +8,13 @@ accelerators (PEP 399).
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import update_wrapper
 from importlib import import_module
 from types import ModuleType
+from typing import Any, TypeVar, cast
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 #: "0" in this variable of the environment lets the Python run where the compiled twins are there too.
 SWITCH = "SIGLUM_NATIVE"
@@ -23,3 +28,17 @@ def twin(name: str) -> ModuleType | None:
         return import_module(f"{__name__}.{name}")
     except ImportError:
         return None
+
+
+def twinned(name: str) -> Callable[[_Function], _Function]:
+    """Return the decorator that puts the function of the same name in the compiled module *name* in a function's place.
+
+    The Python stays within reach as its `__wrapped__`. What the compiled module needs of the module that asks for it
+    must stand above the first function so marked, but for functions, which it may find when it is called.
+    """
+
+    def mark(function: _Function) -> _Function:
+        compiled = getattr(twin(name), function.__name__, None)
+        return cast("_Function", update_wrapper(compiled, function)) if compiled else function
+
+    return mark

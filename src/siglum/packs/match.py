@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import regex
 
 from siglum.document import NOTHING, Document, Evidence, Finding
-from siglum.packs.keys import LONGEST, key, numbered, template_key
+from siglum.packs.keys import LONGEST, key, template_key
 from siglum.packs.literals import Literals
 from siglum.packs.rule import LANGUAGES, CompiledRule
 from siglum.page import Page, page_of
@@ -275,7 +275,7 @@ def _labels_of(index: Index, page: Page, host: str) -> tuple[int | None, ...]:
     data = index.data
     codes: list[int | None] = list(map(data["labels"].get, page.keys))
     templates = data["templates"]
-    for n in numbered(page.keys):
+    for n in page.numbered:
         if codes[n] is None:
             codes[n] = templates.get(template_key(page.keys[n]))
     for site in _sites_above(host) if data["sites"] else ():

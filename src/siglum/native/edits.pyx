@@ -1,0 +1,213 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Edits made, undone and composed: twins of `siglum.edit`, and of `siglum.chain.settle`."""
+
+from libc.stdlib cimport free, malloc, qsort
+
+from siglum.native.named cimport fields, named2, named4
+
+from siglum import edit as python
+from siglum.errors import EditError
+from siglum.span import Span
+
+cdef type Edit = python.Edit
+cdef type Place = Span
+
+
+cdef struct Wanted:
+    Py_ssize_t start, end, n
+
+
+cdef int earlier(const void *a, const void *b) noexcept nogil:
+    """Order findings: which starts first, then which is longest, then which was given first."""
+    cdef const Wanted *x = <const Wanted *> a
+    cdef const Wanted *y = <const Wanted *> b
+    if x.start != y.start:
+        return -1 if x.start < y.start else 1
+    if x.end != y.end:
+        return -1 if x.end > y.end else 1
+    return -1 if x.n < y.n else 1
+
+
+def settle(str text, findings, Py_ssize_t first=0):
+    """Turn *findings* into edits of *text*, sorted and disjoint; each names the findings it was made of."""
+    cdef Py_ssize_t count = len(findings), kept = 0, n, i, start, end, done = 0, last_start = 0
+    cdef Wanted *wanted = <Wanted *> malloc(max(count, 1) * sizeof(Wanted))
+    cdef list edits = []
+    cdef tuple finding, span, last
+    cdef str before, after
+    cdef bint sorted = True
+    if wanted == NULL:
+        raise MemoryError
+    try:
+        for n in range(count):
+            finding = fields(findings[n], 3)
+            if finding[2] is None:
+                continue
+            span = fields(finding[0], 2)
+            wanted[kept].start, wanted[kept].end, wanted[kept].n = span[0], span[1], n
+            if kept and earlier(&wanted[kept - 1], &wanted[kept]) > 0:
+                sorted = False
+            kept += 1
+        if not sorted:
+            qsort(wanted, kept, sizeof(Wanted), earlier)
+        for i in range(kept):
+            start, end, n = wanted[i].start, wanted[i].end, wanted[i].n
+            finding = <tuple> findings[n]
+            after = finding[2]
+            before = text[start:end]
+            if before == after:
+                continue
+            if edits and (start < done or (start == last_start and end == done)):
+                last = <tuple> edits[len(edits) - 1]
+                if not after and not last[2]:
+                    if end > done:
+                        done = end
+                        edits[len(edits) - 1] = named4(
+                            Edit, named2(Place, last_start, end), text[last_start:end], "", (<tuple> last[3]) + (first + n,)
+                        )
+                    else:
+                        edits[len(edits) - 1] = named4(Edit, last[0], last[1], "", (<tuple> last[3]) + (first + n,))
+                continue
+            edits.append(named4(Edit, finding[0], before, after, (first + n,)))
+            last_start, done = start, end
+    finally:
+        free(wanted)
+    return edits
+
+
+def apply(str text, edits):
+    """Return *text* with *edits* made. Raises EditError where one does not fit."""
+    cdef list out = []
+    cdef Py_ssize_t done = 0, start, end, n = 0
+    cdef tuple edit, span
+    cdef str before
+    for row in edits:
+        edit = fields(row, 4)
+        span = fields(edit[0], 2)
+        start, end, before = span[0], span[1], edit[1]
+        if start < done or end - start != len(before) or text[start:end] != before:
+            raise EditError(python.misfit(text, edits, n, done))
+        if start > done:
+            out.append(text[done:start])
+        if edit[2]:
+            out.append(edit[2])
+        done = end
+        n += 1
+    out.append(text[done:])
+    return "".join(out)
+
+
+def undo(str text, edits):
+    """Return the text that *edits* were made of, from the *text* they gave. Raises EditError for another text."""
+    cdef list out = []
+    cdef Py_ssize_t at = 0, done = 0, kept, start
+    cdef tuple edit, span
+    cdef str after
+    for row in edits:
+        edit = fields(row, 4)
+        span = fields(edit[0], 2)
+        start, after = span[0], edit[2]
+        kept = at + start - done
+        if kept > len(text) or (after and not text.startswith(after, kept)):
+            raise EditError(python.other_text(after, kept))
+        if kept > at:
+            out.append(text[at:kept])
+        out.append(edit[1])
+        at, done = kept + len(after), span[1]
+    out.append(text[at:])
+    return "".join(out)
+
+
+def outcomes(edits):
+    """Return where what each edit puts in begins, and where it ends, in the edited text."""
+    cdef list starts = [], ends = []
+    cdef Py_ssize_t shift = 0, start, end
+    cdef tuple edit, span
+    for row in edits:
+        edit = fields(row, 4)
+        span = fields(edit[0], 2)
+        start, end = span[0], span[1]
+        starts.append(start + shift)
+        shift += len(<str> edit[2]) - (end - start)
+        ends.append(end + shift)
+    return starts, ends
+
+
+cdef struct Middle:
+    Py_ssize_t start, end  # in the text between the two
+
+
+def compose(first, second):
+    """Return the edits that do at once what *first* and then *second* do, with the causes of both."""
+    cdef Py_ssize_t n = len(first), m = len(second), i = 0, j = 0, k, a, b, start, end, shift, hull_end
+    cdef Middle *middle = NULL
+    cdef list out = []
+    cdef tuple edit, span
+    if n == 0 or m == 0:
+        return list(first or second)
+    middle = <Middle *> malloc(n * sizeof(Middle))
+    if middle == NULL:
+        raise MemoryError
+    try:
+        shift = 0
+        for k in range(n):
+            edit = fields(first[k], 4)
+            span = fields(edit[0], 2)
+            start, end = span[0], span[1]
+            middle[k].start = start + shift
+            shift += len(<str> edit[2]) - (end - start)
+            middle[k].end = end + shift
+        while j < m:
+            edit = fields(second[j], 4)
+            span = fields(edit[0], 2)
+            start, end = span[0], span[1]
+            # The edits of *first* before this one stay as they are.
+            while i < n and middle[i].end <= start:
+                add(out, first[i])
+                i += 1
+            if i == n or end <= middle[i].start:
+                shift = end_of(first[i - 1]) - middle[i - 1].end if i else 0  # from the middle text to the source
+                if shift:
+                    add(out, named4(Edit, named2(Place, start + shift, end + shift), edit[1], edit[2], edit[3]))
+                else:
+                    add(out, edit)
+                j += 1
+                continue
+            a, b, hull_end = i, j, max(middle[i].end, end)
+            i, j = i + 1, j + 1
+            while True:
+                if i < n and middle[i].start < hull_end:
+                    hull_end, i = max(hull_end, middle[i].end), i + 1
+                elif j < m and <Py_ssize_t> fields(fields(second[j], 4)[0], 2)[0] < hull_end:
+                    hull_end, j = max(hull_end, end_of(second[j])), j + 1
+                else:
+                    break
+            places = [named2(Place, middle[k].start, middle[k].end) for k in range(a, i)]
+            for merged in python.merged(first[a:i], places, second[b:j], hull_end):
+                add(out, merged)
+        while i < n:
+            add(out, first[i])
+            i += 1
+    finally:
+        free(middle)
+    return out
+
+
+cdef Py_ssize_t end_of(edit) except -1:
+    return fields(fields(edit, 4)[0], 2)[1]
+
+
+cdef int add(list out, new) except -1:
+    """Add one edit; what changes nothing is left out, two insertions at one place become one."""
+    cdef tuple edit = fields(new, 4), last
+    if edit[1]:
+        if <str> edit[1] != <str> edit[2]:
+            out.append(new)
+    elif edit[2]:
+        if out:
+            last = <tuple> out[len(out) - 1]
+            if not last[1] and fields(last[0], 2)[1] == fields(edit[0], 2)[0]:
+                python.extend(out, (new,))
+                return 0
+        out.append(new)
+    return 0
