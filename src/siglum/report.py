@@ -132,9 +132,7 @@ def _told(account: Account) -> list[int]:
     ]
 
 
-def _edits(
-    account: Account, ids: dict[int, str], refs: _Refs, *, full: bool, redact: bool
-) -> list[dict[str, Any]]:
+def _edits(account: Account, ids: dict[int, str], refs: _Refs, *, full: bool, redact: bool) -> list[dict[str, Any]]:
     source = account.source_text
     rows = edit_rows(source, account.edits, account.findings, ids, refs)
     for row in rows if full or redact else ():

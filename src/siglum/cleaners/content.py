@@ -8,12 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from siglum.document import NOTHING, Document, Evidence, Finding
+from siglum.native import twinned
 from siglum.packs.match import Index
 from siglum.packs.store import digest, section
 from siglum.page import page_of
 from siglum.span import Span
 
 if TYPE_CHECKING:
+    from siglum.content.lines import Reading
     from siglum.content.votes import BlockVote
 
 UNSURE = "the line model is not sure enough to take these lines"
@@ -44,17 +46,7 @@ class Content:
         reading = read_texts(page.places, page.lines, labels)
         if reading is None:
             return
-        low, high = _limits(self.profile)
-        keep = reading.keep
-        # Lines that go together are told together, but for labels: each of those has a name of its own.
-        starts, ends = page.starts, page.ends
-        taken = _runs([n for n, chance in enumerate(keep) if chance < low], labels)
-        for (first, last), why in zip(taken, reading.reasons(taken), strict=True):
-            evidence = _evidence(max(keep[first : last + 1]), why)
-            yield Finding(Span(starts[first], ends[last]), evidence, "")
-        for first, last in _runs([n for n, chance in enumerate(keep) if low <= chance < high]):
-            evidence = _evidence(min(keep[first : last + 1]), UNSURE)
-            yield Finding(Span(starts[first], ends[last]), evidence)
+        yield from line_findings(reading, labels, page.starts, page.ends, *_limits(self.profile))
 
     def _blocks(self, doc: Document) -> Iterator[Finding]:
         from siglum.content.votes import decide
@@ -67,6 +59,34 @@ class Content:
                     told = decision[n]
                     evidence = _vote_evidence(told)
                 yield Finding(span, evidence, "")
+
+
+@twinned("content")
+def line_findings(
+    reading: Reading,
+    labels: Mapping[int, str],
+    starts: Sequence[int],
+    ends: Sequence[int],
+    low: float,
+    high: float,
+) -> list[Finding]:
+    """Return what goes, a finding a run of lines, and what is not sure enough to go.
+
+    Lines less likely than *low* to be article text go, those less than *high* are marked. *starts* and *ends* say where
+    lines stand.
+    """
+    keep = reading.keep
+    # Lines that go together are told together, but for labels: each of those has a name of its own.
+    runs = _runs([n for n, chance in enumerate(keep) if chance < low], labels)
+    taken = [
+        Finding(Span(starts[first], ends[last]), _evidence(max(keep[first : last + 1]), why), "")
+        for (first, last), why in zip(runs, reading.reasons(runs), strict=True)
+    ]
+    marked = [
+        Finding(Span(starts[first], ends[last]), _evidence(min(keep[first : last + 1]), UNSURE))
+        for first, last in _runs([n for n, chance in enumerate(keep) if low <= chance < high])
+    ]
+    return taken + marked
 
 
 def _vote_evidence(told: BlockVote) -> Evidence:

@@ -70,25 +70,25 @@ class Reading:
         for first, last in runs:
             away = None if begin == end else last - begin if last < begin else first - end + 1 if first >= end else 0
             if away:
-                away = max(-_MANY - 1, min(_MANY + 1, away))
+                away = max(-MANY - 1, min(MANY + 1, away))
             if first == last:
-                many = _MANY + 1
-                yield _reason_of_one(min(int(words[first]), many), min(company[first], many), repeats[first] > 1, away)
+                many = MANY + 1
+                yield reason_of_one(min(int(words[first]), many), min(company[first], many), repeats[first] > 1, away)
             else:
                 stop = last + 1
-                yield _reason_of_many(stop - first, short[stop] - short[first], repeated[stop] - repeated[first], away)
+                yield reason_of_many(stop - first, short[stop] - short[first], repeated[stop] - repeated[first], away)
 
 
 @lru_cache(maxsize=8192)
-def _reason_of_one(words: int, company: int, repeated: bool, away: int | None) -> str:
+def reason_of_one(words: int, company: int, repeated: bool, away: int | None) -> str:
     short = words < SHORT
-    own = "short line" if short else "long line" if words > _MANY else f"line of {words} words"
+    own = "short line" if short else "long line" if words > MANY else f"line of {words} words"
     others = f" among {_number(company)} {'short' if short else 'longer'} lines" if company > 1 else " by itself"
     return f"{own}{others}{', repeated on the page' if repeated else ''}, {_place(away)}"
 
 
 @lru_cache(maxsize=8192)
-def _reason_of_many(lines: int, short: int, repeated: int, away: int | None) -> str:
+def reason_of_many(lines: int, short: int, repeated: int, away: int | None) -> str:
     own = "all short" if short == lines else "none short" if not short else f"{_number(short)} of them short"
     again = f", {_number(repeated)} repeated on the page" if repeated else ""
     return f"{_number(lines)} lines in a row, {own}{again}, {_place(away)}"
@@ -100,11 +100,11 @@ def _place(away: int | None) -> str:
         return "in a text that reads like no article"
     if away == 0:
         return "inside the article"
-    far = "one line" if abs(away) == 1 else "far" if abs(away) > _MANY else f"{_number(abs(away))} lines"
+    far = "one line" if abs(away) == 1 else "far" if abs(away) > MANY else f"{_number(abs(away))} lines"
     return f"{far} {'above' if away < 0 else 'below'} the article"
 
 
-_MANY = 24  # above this the exact number tells a reader nothing
+MANY = 24  # above this the exact number tells a reader nothing
 
 
 def score_lines(lines: Sequence[str], labels: Sequence[str] = ()) -> list[LineScore]:
@@ -336,4 +336,4 @@ def _profiles() -> dict[str, dict[str, float]]:
 
 def _number(n: int) -> str:
     small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-    return small[n] if n < len(small) else "many" if n > _MANY else str(n)
+    return small[n] if n < len(small) else "many" if n > MANY else str(n)

@@ -3,7 +3,7 @@
 
 from libc.stdlib cimport free, malloc, qsort
 
-from siglum.native.named cimport fields, named2, named4
+from siglum.native.named cimport fields, named
 
 from siglum import edit as python
 from siglum.errors import EditError
@@ -62,13 +62,11 @@ def settle(str text, findings, Py_ssize_t first=0):
                 if not after and not last[2]:
                     if end > done:
                         done = end
-                        edits[len(edits) - 1] = named4(
-                            Edit, named2(Place, last_start, end), text[last_start:end], "", (<tuple> last[3]) + (first + n,)
-                        )
+                        edits[len(edits) - 1] = named(Edit, (named(Place, (last_start, end)), text[last_start:end], "", (<tuple> last[3]) + (first + n,)))
                     else:
-                        edits[len(edits) - 1] = named4(Edit, last[0], last[1], "", (<tuple> last[3]) + (first + n,))
+                        edits[len(edits) - 1] = named(Edit, (last[0], last[1], "", (<tuple> last[3]) + (first + n,)))
                 continue
-            edits.append(named4(Edit, finding[0], before, after, (first + n,)))
+            edits.append(named(Edit, (finding[0], before, after, (first + n,))))
             last_start, done = start, end
     finally:
         free(wanted)
@@ -168,7 +166,7 @@ def compose(first, second):
             if i == n or end <= middle[i].start:
                 shift = end_of(first[i - 1]) - middle[i - 1].end if i else 0  # from the middle text to the source
                 if shift:
-                    add(out, named4(Edit, named2(Place, start + shift, end + shift), edit[1], edit[2], edit[3]))
+                    add(out, named(Edit, (named(Place, (start + shift, end + shift)), edit[1], edit[2], edit[3])))
                 else:
                     add(out, edit)
                 j += 1
@@ -182,7 +180,7 @@ def compose(first, second):
                     hull_end, j = max(hull_end, end_of(second[j])), j + 1
                 else:
                     break
-            places = [named2(Place, middle[k].start, middle[k].end) for k in range(a, i)]
+            places = [named(Place, (middle[k].start, middle[k].end)) for k in range(a, i)]
             for merged in python.merged(first[a:i], places, second[b:j], hull_end):
                 add(out, merged)
         while i < n:

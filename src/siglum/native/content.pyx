@@ -1,0 +1,90 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""What the line model found, told as findings: twin of `siglum.cleaners.content.line_findings`."""
+
+from libc.math cimport rint
+
+from siglum.native.named cimport named
+
+from siglum.cleaners import content as python
+from siglum.content import lines as model
+from siglum.content.line_shape import SHORT
+from siglum.document import NOTHING, Evidence, Finding
+from siglum.span import Span
+
+cdef type Found = Finding
+cdef type Why = Evidence
+cdef type Place = Span
+cdef int short_words = SHORT
+cdef int many = model.MANY + 1  # beyond this a reason tells no number
+
+cdef list confidences = [round(1 - n / 1000, 3) for n in range(1001)]
+cdef dict reasons = {}  # what a run is like -> the reason in words; bounded by what `many` leaves apart
+
+
+def line_findings(reading, dict labels, tuple starts, tuple ends, double low, double high):
+    """Return what goes, a finding a run of lines, and what is not sure enough to go."""
+    cdef list keep = reading.keep, words = reading.words, company = reading.company, repeats = reading.repeats
+    cdef Py_ssize_t m = len(keep), n, i, first, begin, end
+    cdef double chance
+    cdef list found = []
+    begin, end = reading.stretch
+    n = 0
+    while n < m:
+        if <double> keep[n] >= low:
+            n += 1
+            continue
+        first, chance = n, keep[n]
+        n += 1
+        # Lines that go together are told together, but for labels: each of those has a name of its own.
+        if labels.get(first) is None:
+            while n < m and <double> keep[n] < low and labels.get(n) is None:
+                chance = max(chance, <double> keep[n])
+                n += 1
+        why = reason(words, company, repeats, first, n - 1, begin, end)
+        found.append(named(Found, (placed(starts, ends, first, n - 1), told(chance, why), "")))
+    n = 0
+    while n < m:
+        if not low <= <double> keep[n] < high:
+            n += 1
+            continue
+        first, chance = n, keep[n]
+        n += 1
+        while n < m and low <= <double> keep[n] < high:
+            chance = min(chance, <double> keep[n])
+            n += 1
+        found.append(named(Found, (placed(starts, ends, first, n - 1), told(chance, python.UNSURE), None)))
+    return found
+
+
+cdef object placed(tuple starts, tuple ends, Py_ssize_t first, Py_ssize_t last):
+    return named(Place, (starts[first], ends[last]))
+
+
+cdef object told(double keep, str why):
+    return named(Why, ("content/lines", "content", confidences[<int> rint(keep * 1000)], NOTHING, why, "", ""))
+
+
+cdef str reason(
+    list words, list company, list repeats, Py_ssize_t first, Py_ssize_t last, Py_ssize_t begin, Py_ssize_t end
+):
+    """Return in words what sets a run apart: twin of `siglum.content.lines.Reading.reasons`."""
+    cdef Py_ssize_t away = 0, i, short = 0, repeated = 0
+    cdef bint known = begin != end
+    if last < begin:
+        away = max(last - begin, -many)
+    elif first >= end:
+        away = min(first - end + 1, many)
+    if first == last:
+        asked = (min(<int> <double> words[first], many), min(<int> company[first], many), <int> repeats[first] > 1)
+    else:
+        for i in range(first, last + 1):
+            short += <double> words[i] < short_words
+            repeated += <int> repeats[i] > 1
+        asked = (last + 1 - first, short, repeated)
+    asked = (first == last, *asked, away if known else None)
+    why = reasons.get(asked)
+    if why is None:
+        why = (model.reason_of_one if first == last else model.reason_of_many)(*asked[1:])
+        if len(reasons) < 65536:
+            reasons[asked] = why
+    return why
