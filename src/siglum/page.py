@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -11,7 +10,7 @@ from itertools import accumulate
 
 from siglum.native import twinned
 from siglum.offsets import line_spans
-from siglum.packs.keys import DECORATION, LONGEST, key, numbered
+from siglum.packs.keys import keys_of
 from siglum.span import Span
 
 # A line this long reads as a paragraph whatever ends it; with a sentence's end, a shorter one does.
@@ -21,10 +20,17 @@ SENTENCE = 60
 DENSE = 0.4
 LEAST = int(SENTENCE * DENSE)  # what is shorter is no paragraph in any script
 
-_DENSE_SCRIPT = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_SENTENCE_END = re.compile("[.!?…。！？｡．؟۔।॥።։؛:»”’\"'』」)\\]]\\Z")
-# White space that stands in lines and is no space even after NFKC.
-_ODD_SPACE = "\t\v\f\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"
+DENSE_SCRIPTS = (
+    ("\u0e00", "\u0eff"),
+    ("\u1000", "\u109f"),
+    ("\u1780", "\u17ff"),
+    ("\u3040", "\u30ff"),
+    ("\u3400", "\u9fff"),
+    ("\uf900", "\ufaff"),
+)
+SENTENCE_ENDS = ".!?…。！？｡．؟۔।॥։؛:»”’\"'』」)]"
+
+_DENSE_SCRIPT = re.compile(f"[{''.join(f'{first}-{last}' for first, last in DENSE_SCRIPTS)}]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,24 +86,6 @@ class Page:
 
 
 @twinned("page")
-def keys_of(lines: Sequence[str]) -> tuple[tuple[str, ...], list[int]]:
-    """Return the keys of *lines*, and which of them hold a digit."""
-    short = ["" if len(line) > LONGEST else line for line in lines]
-    text = "\n".join(short)
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    if any(space in text for space in _ODD_SPACE):
-        found = tuple(map(key, short))
-    else:
-        # The same as `key`, but each step once for the whole text: no step makes a line break or takes one.
-        folded = text.casefold().split("\n") if short else []
-        if "  " in text:
-            folded = [" ".join(k.split()) if "  " in k else k for k in folded]
-        found = tuple([k.strip(DECORATION) for k in folded])
-    return found, numbered(found)
-
-
-@twinned("page")
 def body_of(lines: Sequence[str]) -> tuple[int, int] | None:
     """Return the first and the last of *lines* that reads as a paragraph; None where none does."""
     first = next((n for n in range(len(lines)) if is_paragraph(lines[n])), None)
@@ -111,7 +99,7 @@ def is_paragraph(line: str) -> bool:
     if len(line) < LEAST:
         return False
     size = len(line) if line.isascii() else len(line) + (1 / DENSE - 1) * len(_DENSE_SCRIPT.findall(line))
-    return size >= PARAGRAPH or (size >= SENTENCE and _SENTENCE_END.search(line) is not None)
+    return size >= PARAGRAPH or (size >= SENTENCE and line[-1] in SENTENCE_ENDS)
 
 
 @lru_cache(maxsize=4)

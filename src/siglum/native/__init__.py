@@ -24,10 +24,13 @@ def twin(name: str) -> ModuleType | None:
     """Return the compiled module *name* of this package; None where it was not built, or is switched off."""
     if os.environ.get(SWITCH) == "0":
         return None
+    whole = f"{__name__}.{name}"
     try:
-        return import_module(f"{__name__}.{name}")
-    except ImportError:
-        return None
+        return import_module(whole)
+    except ModuleNotFoundError as e:
+        if e.name == whole:
+            return None
+        raise
 
 
 def twinned(name: str) -> Callable[[_Function], _Function]:

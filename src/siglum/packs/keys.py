@@ -6,11 +6,16 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from siglum.native import twinned
+
 # What stands around a label on a page without belonging to it: bars, arrows, bullets, colons, brackets.
 # Full stops, question and exclamation marks stay: "Yellow!" is not the caption colour "Yellow".
 DECORATION = " \t|»«›‹<>:;•·●▪■◆★☆–—−-*+#=~_/\\→←↑↓↗▲▼►◄▶◀…[](){}✓✔✕✖×"
 
 LONGEST = 160  # code points of a line that may still be a label; the longest label shipped has 140
+
+# White space that stands in lines and is no space even after NFKC.
+_ODD_SPACE = "\t\v\f\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"
 
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d+(?:[.,:'’\u00a0\u202f]\d+)*")
@@ -29,6 +34,25 @@ def key(text: str) -> str:
     return " ".join(text.casefold().split()).strip(DECORATION)
 
 
+@twinned("keys")
+def keys_of(lines: Sequence[str]) -> tuple[tuple[str, ...], list[int]]:
+    """Return the keys of *lines*, and which of them hold a digit."""
+    short = ["" if len(line) > LONGEST else line for line in lines]
+    text = "\n".join(short)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if any(space in text for space in _ODD_SPACE):
+        found = tuple(map(key, short))
+    else:
+        # The same as `key`, but each step once for the whole text: no step makes a line break or takes one.
+        folded = text.casefold().split("\n") if short else []
+        if "  " in text:
+            folded = [" ".join(k.split()) if "  " in k else k for k in folded]
+        found = tuple([k.strip(DECORATION) for k in folded])
+    return found, numbered(found)
+
+
+@twinned("keys")
 def template_key(key: str) -> str:
     """Return *key* with each number put as "0": the form in which labels with a count are compared.
 

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import regex
 
 from siglum.document import NOTHING, Document, Evidence, Finding
+from siglum.native import twinned
 from siglum.packs.keys import LONGEST, key, template_key
 from siglum.packs.literals import Literals
-from siglum.packs.rule import LANGUAGES, CompiledRule
+from siglum.packs.rule import LANGUAGES, SAFETY, CompiledRule
 from siglum.page import Page, page_of
 from siglum.span import Span
 
@@ -37,6 +38,12 @@ class Index:
     def rules(self) -> tuple[CompiledRule, ...]:
         """All rules, in the order their numbers count."""
         return tuple([CompiledRule(*row) for row in self.data["rules"]])
+
+    @cached_property
+    def firing(self) -> tuple[tuple[int, int, str | None], ...]:
+        """For each rule how its labels fire: the place of its safety class, its edge lines, what it puts in place."""
+        classes = list(SAFETY)
+        return tuple([(classes.index(rule.safety), rule.edge_lines, rule.after) for rule in self.rules])
 
     def merged(self, data: Mapping[str, Any], version: str) -> Index:
         """Return an index of these packs and those of *data*; where both know a label, *data* wins."""
@@ -87,7 +94,7 @@ class Index:
         page = page_of(doc.text)
         codes = self.label(page, doc.url)
         runs = list(self._sequences(page, codes, doc.url))
-        yield from self._label_findings(page, codes, runs, anywhere)
+        yield from label_findings(self, page, codes, runs, anywhere)
         for first, last, evidence, after in runs:
             yield Finding(Span(page.starts[first], page.ends[last]), evidence, after)
         yield from self._patterns(page, doc)
@@ -96,7 +103,8 @@ class Index:
         yield from self._tags(doc)
 
     @lru_cache(maxsize=4096)  # noqa: B019 - an index lives as long as the process that cleans with it
-    def _evidence(self, code: int) -> Evidence:
+    def evidence_of_label(self, code: int) -> Evidence:
+        """Return what a finding says of the label with *code*."""
         rule = self.rule_of(code)
         languages = self.languages_of(code)
         claims = {"label_language": languages} if languages and languages != "und" else NOTHING
@@ -109,26 +117,6 @@ class Index:
             for name, value in self.data["claims"].get(str(n), {}).items()
         }
         return Evidence(f"{rule.pack}/{rule.id}", rule.label, rule.confidence, claims, rule.why)
-
-    def _label_findings(
-        self, page: Page, codes: Sequence[int | None], runs: Sequence[_Run], anywhere: bool
-    ) -> Iterator[Finding]:
-        hits = [n for n, code in enumerate(codes) if code is not None]
-        if not hits:
-            return
-        labelled = [code is not None for code in codes]
-        for first, last, _, _ in runs:
-            labelled[first : last + 1] = [True] * (last + 1 - first)
-        clustered = _clustered(page, labelled)
-        in_clusters = {page.keys[n] for n in hits if clustered[n]}
-        for n in hits:
-            code = codes[n]
-            assert code is not None
-            rule = self.rule_of(code)
-            if not _near_edge(rule, n, len(codes)):
-                continue
-            if anywhere or _may_fire(rule.safety, page, n, clustered, in_clusters):
-                yield Finding(page.span(n), self._evidence(code), rule.after)
 
     @cached_property
     def _anchors(self) -> tuple[dict[str, list[_Anchor]], dict[int, list[_Anchor]]]:
@@ -148,7 +136,7 @@ class Index:
     def _sequences(self, page: Page, codes: Sequence[int | None], url: str) -> Iterator[_Run]:
         by_key, by_rule = self._anchors
         keys = page.keys
-        places = [n for n, k in enumerate(keys) if k in by_key]
+        places = [] if by_key.keys().isdisjoint(keys) else [n for n, k in enumerate(keys) if k in by_key]
         if by_rule:
             places += [n for n, code in enumerate(codes) if code is not None and code // LANGUAGES in by_rule]
         for n in sorted(set(places)):
@@ -268,6 +256,32 @@ class _Anchor(NamedTuple):
     at: int  # the step the sequence is found by
     steps: Sequence[Mapping[str, Any]]
     sites: tuple[str, ...]
+
+
+@twinned("match")
+def label_findings(
+    index: Index, page: Page, codes: Sequence[int | None], runs: Sequence[_Run], anywhere: bool
+) -> list[Finding]:
+    """Return a finding for each line of *page* whose label, of those in *codes*, fires.
+
+    *runs* are the sequences found, whose lines count as labels of a cluster; *anywhere* lifts the safety classes.
+    """
+    hits = [(n, code) for n, code in enumerate(codes) if code is not None]
+    if not hits:
+        return []
+    labelled = [code is not None for code in codes]
+    for first, last, _, _ in runs:
+        labelled[first : last + 1] = [True] * (last + 1 - first)
+    clustered = _clustered(page, labelled)
+    in_clusters = {page.keys[n] for n, _ in hits if clustered[n]}
+    found = []
+    for n, code in hits:
+        rule = index.rule_of(code)
+        if not _near_edge(rule, n, len(codes)):
+            continue
+        if anywhere or _may_fire(rule.safety, page, n, clustered, in_clusters):
+            found.append(Finding(page.span(n), index.evidence_of_label(code), rule.after))
+    return found
 
 
 @lru_cache(maxsize=8)

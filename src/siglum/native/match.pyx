@@ -1,0 +1,89 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Which labels of a page may fire: twin of `siglum.packs.match.label_findings`."""
+
+from libc.stdlib cimport calloc, free
+
+from siglum.native.named cimport named
+
+from siglum.document import Finding
+from siglum.packs import match as python
+from siglum.packs.rule import LANGUAGES, SAFETY
+from siglum.span import Span
+
+cdef type Found = Finding
+cdef type Place = Span
+cdef int languages = LANGUAGES, cluster = python.CLUSTER, gap = python.GAP
+
+cdef enum:
+    ALWAYS, EDGE_ZONE, IN_CLUSTER, REPEATED_ONLY
+
+assert tuple(SAFETY) == ("always", "edge-zone", "in-cluster", "repeated-only")
+
+
+def label_findings(index, page, codes, runs, bint anywhere):
+    """Return a finding for each line of *page* whose label, of those in *codes*, fires."""
+    cdef Py_ssize_t m = len(codes), n, hits = 0
+    cdef char *labelled = <char *> calloc(max(2 * m, 1), 1)
+    cdef char *clustered = labelled + m
+    cdef tuple lines = page.lines, keys = page.keys, starts = page.starts, ends = page.ends
+    cdef tuple firing = index.firing, how
+    cdef set in_clusters = set()
+    cdef list found = []
+    cdef int safety, edge
+    cdef Py_ssize_t head, tail
+    cdef bint at_edge, fires
+    if labelled == NULL:
+        raise MemoryError
+    try:
+        for n in range(m):
+            if codes[n] is not None:
+                labelled[n] = True
+                hits += 1
+        if not hits:
+            return found
+        for first, last, _, _ in runs:
+            for n in range(first, last + 1):
+                labelled[n] = True
+        see_clusters(labelled, clustered, lines, m)
+        for n in range(m):
+            if clustered[n] and codes[n] is not None:
+                in_clusters.add(keys[n])
+        head, tail = page.body or (0, m)
+        for n in range(m):
+            if codes[n] is None:
+                continue
+            how = <tuple> firing[<Py_ssize_t> codes[n] // languages]
+            safety, edge = how[0], how[1]
+            if edge and edge <= n < m - edge:
+                continue
+            at_edge = n < head or n > tail
+            if anywhere or safety == ALWAYS:
+                fires = True
+            elif safety == EDGE_ZONE:
+                fires = clustered[n] or at_edge
+            elif safety == IN_CLUSTER:
+                fires = clustered[n] or (at_edge and keys[n] in in_clusters)
+            else:
+                fires = clustered[n] and keys.count(keys[n]) > 1
+            if fires:
+                place = named(Place, (starts[n], ends[n]))
+                found.append(named(Found, (place, index.evidence_of_label(codes[n]), how[2])))
+    finally:
+        free(labelled)
+    return found
+
+
+cdef int see_clusters(const char *labelled, char *clustered, tuple lines, Py_ssize_t m) except -1:
+    """Tell for each line whether it is a label among labels: twin of `siglum.packs.match._clustered`."""
+    cdef Py_ssize_t n, i, begin = 0, last = -1, count = 0
+    for n in range(m + 1):
+        if n < m and not labelled[n]:
+            continue
+        if count and n < m and (n == last + 1 or (n == last + 2 and len(<str> lines[n - 1]) <= gap)):
+            last, count = n, count + 1
+            continue
+        if count >= cluster:
+            for i in range(begin, last + 1):
+                clustered[i] = labelled[i]
+        begin, last, count = n, n, 1
+    return 0
