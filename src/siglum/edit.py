@@ -113,14 +113,14 @@ class EditMap:
         A bound inside an edit moves outward to that edit's bound, so the answer covers at least as much. Text inserted
         at a bound is left out. A span whose text was all deleted comes back empty, where it stood.
         """
-        return _move(span, self._starts, self._ends, self._out_starts, self._out_ends)
+        return move(span, self._starts, self._ends, self._out_starts, self._out_ends)
 
     def trace(self, span: Span) -> Span:
         """Return the smallest stretch of the source that covers *span* of the edited text.
 
         A bound inside inserted text moves outward; deletions at the bounds are left out, those inside are covered.
         """
-        return _move(span, self._out_starts, self._out_ends, self._starts, self._ends)
+        return move(span, self._out_starts, self._out_ends, self._starts, self._ends)
 
     def carry_lines(self, starts: Sequence[int], ends: Sequence[int]) -> tuple[list[int], list[int]]:
         """Return where `carry` takes many spans at once: none empty, in order, none overlapping another."""
@@ -152,7 +152,8 @@ class EditMap:
         return self._ends[n - 1] - self._out_ends[n - 1] if n else 0
 
 
-def _move(span: Span, starts: list[int], ends: list[int], to_starts: list[int], to_ends: list[int]) -> Span:
+@twinned("edits")
+def move(span: Span, starts: list[int], ends: list[int], to_starts: list[int], to_ends: list[int]) -> Span:
     # The last edit that begins at or before the bound decides: past its end, the shift behind it applies.
     n = bisect_right(starts, span.start) - 1
     if n < 0:
@@ -180,7 +181,7 @@ def _move_lines(
     to_starts: list[int],
     to_ends: list[int],
 ) -> tuple[list[int], list[int]]:
-    """Return what `_move` makes of each span: what stands between two edits moves by one shift, in one go."""
+    """Return what `move` makes of each span: what stands between two edits moves by one shift, in one go."""
     new_starts: list[int] = []
     new_ends: list[int] = []
     shift = 0
@@ -206,12 +207,14 @@ def narrowed(start: int, before: str, after: str) -> tuple[Span, str]:
     >>> narrowed(5, "\\n\\n\\n\\n", "\\n\\n")
     (Span(start=7, end=9), '')
     """
-    prefix = _shared(before, after)
-    suffix = _shared(before[prefix:][::-1], after[prefix:][::-1])
+    prefix = shared(before, after)
+    suffix = shared(before[prefix:][::-1], after[prefix:][::-1])
     return Span(start + prefix, start + len(before) - suffix), after[prefix : len(after) - suffix]
 
 
-def _shared(a: str, b: str) -> int:
+@twinned("edits")
+def shared(a: str, b: str) -> int:
+    """Return how many code points *a* and *b* begin with alike."""
     return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 

@@ -87,6 +87,7 @@ def report_of(account: Account, *, full: bool = False, redact: bool = False) -> 
     findings = [_finding(account, n, id, refs, redact=redact) for n, id in ids.items()]
     clean_bytes = account.clean_text.encode("utf-8", "surrogatepass")
     source_digest, clean_digest = account.source["sha256"], sha256(clean_bytes)
+    text_digest = source_digest if account.restores == "text" else sha256(account.source_text)
     return {
         "report_version": VERSION,
         "report_id": report_id(account.id, source_digest, clean_digest, account.run["config_sha256"]),
@@ -94,7 +95,7 @@ def report_of(account: Account, *, full: bool = False, redact: bool = False) -> 
         "run": account.run,
         "source": account.source,
         "decoding": account.decoding.to_json() if account.decoding else None,
-        "text": {"codepoints": len(account.source_text), "sha256": sha256(account.source_text)},
+        "text": {"codepoints": len(account.source_text), "sha256": text_digest},
         "output": {
             "media_type": "text/plain; charset=utf-8",
             "encoding": "utf-8",
@@ -220,14 +221,15 @@ class _Refs:
         reasons: list[str] = []
         for evidence in causes:
             rule, why = evidence.rule, evidence.why
-            name, told = self.known.get(rule) or self._told(evidence)
+            name, told = self.known.get(rule) or self.told(evidence)
             if name not in names:
                 names.append(name)
             if why != told and why not in reasons:
                 reasons.append(why)
         return names, "; ".join(reasons)
 
-    def _told(self, evidence: Evidence) -> tuple[str, str]:
+    def told(self, evidence: Evidence) -> tuple[str, str]:
+        """Tell the rule behind *evidence*, met for the first time; return its name here and the reason told."""
         name = f"{evidence.rule}@{self._version}"
         self._rules[name] = {"label": evidence.label, "why": evidence.why, "confidence": evidence.confidence}
         known = self.known[evidence.rule] = (name, evidence.why)

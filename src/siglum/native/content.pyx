@@ -3,7 +3,7 @@
 
 from libc.math cimport rint
 
-from siglum.native.named cimport named
+from siglum.native.named cimport named, settled
 
 from siglum.cleaners import content as python
 from siglum.content import lines as model
@@ -41,7 +41,7 @@ def line_findings(reading, dict labels, tuple starts, tuple ends, double low, do
                 chance = max(chance, <double> keep[n])
                 n += 1
         why = reason(words, company, repeats, first, n - 1, begin, end)
-        found.append(named(Found, (placed(starts, ends, first, n - 1), told(chance, why), "")))
+        found.append(settled(named(Found, (placed(starts, ends, first, n - 1), told(chance, why), ""))))
     n = 0
     while n < m:
         if not low <= <double> keep[n] < high:
@@ -52,16 +52,18 @@ def line_findings(reading, dict labels, tuple starts, tuple ends, double low, do
         while n < m and low <= <double> keep[n] < high:
             chance = min(chance, <double> keep[n])
             n += 1
-        found.append(named(Found, (placed(starts, ends, first, n - 1), told(chance, python.UNSURE), None)))
+        found.append(settled(named(Found, (placed(starts, ends, first, n - 1), told(chance, python.UNSURE), None))))
     return found
 
 
 cdef object placed(tuple starts, tuple ends, Py_ssize_t first, Py_ssize_t last):
-    return named(Place, (starts[first], ends[last]))
+    return settled(named(Place, (starts[first], ends[last])))
 
 
 cdef object told(double keep, str why):
-    return named(Why, ("content/lines", "content", confidences[<int> rint(keep * 1000)], NOTHING, why, "", ""))
+    return settled(
+        named(Why, ("content/lines", "content", confidences[<int> rint(keep * 1000)], NOTHING, why, "", ""))
+    )
 
 
 cdef str reason(

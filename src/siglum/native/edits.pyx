@@ -3,7 +3,7 @@
 
 from libc.stdlib cimport free, malloc, qsort
 
-from siglum.native.named cimport fields, named
+from siglum.native.named cimport fields, named, settled
 
 from siglum import edit as python
 from siglum.errors import EditError
@@ -62,11 +62,11 @@ def settle(str text, findings, Py_ssize_t first=0):
                 if not after and not last[2]:
                     if end > done:
                         done = end
-                        edits[len(edits) - 1] = named(Edit, (named(Place, (last_start, end)), text[last_start:end], "", (<tuple> last[3]) + (first + n,)))
+                        edits[len(edits) - 1] = named(Edit, (settled(named(Place, (last_start, end))), text[last_start:end], "", (<tuple> last[3]) + (first + n,)))
                     else:
                         edits[len(edits) - 1] = named(Edit, (last[0], last[1], "", (<tuple> last[3]) + (first + n,)))
                 continue
-            edits.append(named(Edit, (finding[0], before, after, (first + n,))))
+            edits.append(settled(named(Edit, (finding[0], before, after, (first + n,)))))
             last_start, done = start, end
     finally:
         free(wanted)
@@ -166,7 +166,7 @@ def compose(first, second):
             if i == n or end <= middle[i].start:
                 shift = end_of(first[i - 1]) - middle[i - 1].end if i else 0  # from the middle text to the source
                 if shift:
-                    add(out, named(Edit, (named(Place, (start + shift, end + shift)), edit[1], edit[2], edit[3])))
+                    add(out, named(Edit, (settled(named(Place, (start + shift, end + shift))), edit[1], edit[2], edit[3])))
                 else:
                     add(out, edit)
                 j += 1
@@ -209,3 +209,44 @@ cdef int add(list out, new) except -1:
                 return 0
         out.append(new)
     return 0
+
+
+def move(span, list starts, list ends, list to_starts, list to_ends):
+    """Return where *span* stands on the other side of edits, given where they begin and end on either."""
+    cdef tuple place = fields(span, 2)
+    cdef Py_ssize_t start = place[0], end = place[1], n, begin, stop
+    n = first_above(starts, start) - 1
+    if n < 0:
+        begin = start
+    elif start >= <Py_ssize_t> ends[n]:
+        begin = start - <Py_ssize_t> ends[n] + <Py_ssize_t> to_ends[n]
+    else:
+        begin = to_starts[n]
+    if end <= start:
+        return settled(named(Place, (begin, begin)))
+    n = first_above(ends, end - 1)
+    if n >= len(ends) or end <= <Py_ssize_t> starts[n]:
+        stop = end - <Py_ssize_t> ends[n - 1] + <Py_ssize_t> to_ends[n - 1] if n else end
+    else:
+        stop = to_ends[n]
+    return settled(named(Place, (begin, max(begin, stop))))
+
+
+cdef Py_ssize_t first_above(list numbers, Py_ssize_t least) except -1:
+    """Return how many of *numbers*, which ascend, are *least* or less."""
+    cdef Py_ssize_t low = 0, high = len(numbers), middle
+    while low < high:
+        middle = (low + high) // 2
+        if <Py_ssize_t> numbers[middle] <= least:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def shared(str a, str b):
+    """Return how many code points *a* and *b* begin with alike."""
+    cdef Py_ssize_t n = 0, least = min(len(a), len(b))
+    while n < least and a[n] == b[n]:
+        n += 1
+    return n

@@ -3,7 +3,7 @@
 
 from libc.stdlib cimport calloc, free
 
-from siglum.native.named cimport named
+from siglum.native.named cimport named, settled
 
 from siglum.document import Finding
 from siglum.packs import match as python
@@ -66,7 +66,7 @@ def label_findings(index, page, codes, runs, bint anywhere):
             else:
                 fires = clustered[n] and keys.count(keys[n]) > 1
             if fires:
-                place = named(Place, (starts[n], ends[n]))
+                place = settled(named(Place, (starts[n], ends[n])))
                 found.append(named(Found, (place, index.evidence_of_label(codes[n]), how[2])))
     finally:
         free(labelled)

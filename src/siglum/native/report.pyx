@@ -41,7 +41,7 @@ cdef class Walk:
 
 def edit_rows(str source, edits, findings, dict ids, refs):
     """Return one row for each edit, as the report tells it when nothing is asked for but what is always told."""
-    cdef list rows = [], causes, names
+    cdef list rows = [], causes, names, reasons
     cdef dict known = refs.known, row
     cdef tuple edit, span, places, evidence, told
     cdef str before, after
@@ -63,22 +63,23 @@ def edit_rows(str source, edits, findings, dict ids, refs):
         out = start + shift
         shift += len(after) - len(before)
         causes = [fields(fields(findings[cause], 3)[1], 7) for cause in places]
-        told = None
-        if len(causes) == 1:
-            evidence = <tuple> causes[0]
-            told = known.get(evidence[0])
-        if told is not None:
-            names, why = [told[0]], ("" if evidence[4] == told[1] else evidence[4])
-        else:
-            names, why = refs.of(causes)
+        names, reasons = [], []
         category, surest, may_be_told = "other", 1.0, False
         for place in range(len(causes)):
             evidence = <tuple> causes[place]
+            told = known.get(evidence[0])
+            if told is None:
+                told = refs.told(causes[place])
+            if told[0] not in names:
+                names.append(told[0])
+            if evidence[4] != told[1] and evidence[4] not in reasons:
+                reasons.append(evidence[4])
             if place == 0:
                 category, surest = evidence[1], evidence[2]
             elif evidence[2] > surest:
                 surest = evidence[2]
             may_be_told = may_be_told or evidence[1] == "credit" or places[place] in ids
+        why = "; ".join(reasons) if reasons else ""
         sure = surest
         row = {
             "id": f"e{n}",
