@@ -204,9 +204,10 @@ class Result:
     @cached_property
     def provenance(self) -> Provenance:
         """Whether and by whom the text was translated, with the evidence."""
-        told = any("method" in f.evidence.claims for f in self.run.findings)
+        tagged = self.source_lines
         # Only what a credit claims is held against the lines.
-        lines = [(Span(s, e), tag[0], tag[1]) for s, e, tag in self.source_lines.rows()] if told else ()
+        told = tagged and any("method" in f.evidence.claims for f in self.run.findings)
+        lines = [(Span(s, e), tag[0], tag[1]) for s, e, tag in tagged.rows()] if told else ()
         source = self.run.source
         return judge(self.run.findings, target=self.language, line_languages=lines, declared=source.language)
 

@@ -25,7 +25,7 @@ CONTEXT = 32  # code points of text quoted on either side of an edit in a full r
 PERSONAL = ("translator", "original", "engine_text", "model", "source_text")
 
 # Findings the report tells in a place of their own, not among the findings.
-_TOLD_ELSEWHERE = ("language", "text-language")
+TOLD_ELSEWHERE = ("language", "text-language")
 
 
 def sha256(data: bytes | str) -> str:
@@ -80,7 +80,7 @@ def report_of(account: Account, *, full: bool = False, redact: bool = False) -> 
     A *full* report adds context and digests to every edit. A *redacted* one holds digests instead of what was taken,
     and of quotes: it may be published, and needs the source to restore anything.
     """
-    ids = {n: f"f{i}" for i, n in enumerate(_told(account), 1)}
+    ids = {n: f"f{i}" for i, n in enumerate(listed(account.findings), 1)}
     rules: dict[str, dict[str, Any]] = {}
     refs = _Refs(account.run, rules)
     edits = _edits(account, ids, refs, full=full, redact=redact)
@@ -123,12 +123,13 @@ def report_id(id: str, source_sha256: str, output_sha256: str, config_sha256: st
     return f"urn:sha256:{sha256(identity)}"
 
 
-def _told(account: Account) -> list[int]:
-    """Return the findings the report lists: those that only mark, and those that say something about origin."""
+@twinned("report")
+def listed(findings: Sequence[Finding]) -> list[int]:
+    """Return which of *findings* the report lists: those that only mark, and those that say something about origin."""
     return [
         n
-        for n, f in enumerate(account.findings)
-        if f.evidence.label not in _TOLD_ELSEWHERE
+        for n, f in enumerate(findings)
+        if f.evidence.label not in TOLD_ELSEWHERE
         and (f.after is None or "method" in f.evidence.claims or f.evidence.quote)
     ]
 

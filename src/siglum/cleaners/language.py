@@ -67,10 +67,12 @@ def _whole(found: TextLanguages) -> Evidence:
 
 def line_languages(findings: Iterable[Finding]) -> Lines | None:
     """Return the tagged lines among *findings*, in the text they were made of; None where no lines were tagged."""
-    lines: Lines | None = next((f.evidence.claims["lines"] for f in findings if f.evidence.label == LINES), None)
+    found = [f for f in findings if f[1][1] == LINES]
+    lines: Lines | None = found[0].evidence.claims["lines"] if found else None
     return lines
 
 
 def text_language(findings: Iterable[Finding]) -> Evidence | None:
     """Return what was concluded for the whole text, None where no language layer ran."""
-    return next((f.evidence for f in findings if f.evidence.label == TEXT), None)
+    found = [f for f in findings if f[1][1] == TEXT]
+    return found[0].evidence if found else None

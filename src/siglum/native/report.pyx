@@ -104,3 +104,16 @@ def edit_rows(str source, edits, findings, dict ids, refs):
                 row["findings"] = stated
         rows.append(row)
     return rows
+
+
+def listed(findings):
+    """Return which of *findings* the report lists."""
+    cdef tuple finding, evidence, elsewhere = python.TOLD_ELSEWHERE
+    cdef list found = []
+    cdef Py_ssize_t n
+    for n in range(len(findings)):
+        finding = fields(findings[n], 3)
+        evidence = fields(finding[1], 7)
+        if (finding[2] is None or evidence[5] or "method" in evidence[3]) and evidence[1] not in elsewhere:
+            found.append(n)
+    return found

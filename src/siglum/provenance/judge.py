@@ -130,6 +130,9 @@ class Provenance:
         }
 
 
+_SPEAKING = (LABEL_CREDIT, LABEL_RESIDUE, LABEL_HINT, LABEL_WIDGET)
+
+
 def _shown(finding: Finding) -> dict[str, Any]:
     evidence = finding.evidence
     return {
@@ -156,6 +159,7 @@ def judge(
     """
     base = _base(target) if _base(target) != "und" else _base(declared)
     told = target if _base(target) != "und" else declared
+    findings = [f for f in findings if f[1][1] in _SPEAKING]  # most of hundreds say nothing of origin
     credits = [
         f for f in findings if f.evidence.label in (LABEL_CREDIT, LABEL_RESIDUE) and f.evidence.claims.get("method")
     ]
