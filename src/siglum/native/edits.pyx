@@ -180,15 +180,40 @@ def compose(first, second):
                     hull_end, j = max(hull_end, end_of(second[j])), j + 1
                 else:
                     break
-            places = [named(Place, (middle[k].start, middle[k].end)) for k in range(a, i)]
-            for merged in python.merged(first[a:i], places, second[b:j], hull_end):
-                add(out, merged)
+            if j - b == 1 and not edit[2] and deletes_all(first, a, i):
+                split_deletion(out, first, middle, a, i, edit)
+            else:
+                places = [named(Place, (middle[k].start, middle[k].end)) for k in range(a, i)]
+                for merged in python.merged(first[a:i], places, second[b:j], hull_end):
+                    add(out, merged)
         while i < n:
             add(out, first[i])
             i += 1
     finally:
         free(middle)
     return out
+
+
+cdef bint deletes_all(edits, Py_ssize_t a, Py_ssize_t b) except -1:
+    cdef Py_ssize_t n
+    for n in range(a, b):
+        if fields(edits[n], 4)[2]:
+            return False
+    return True
+
+
+cdef int split_deletion(list out, first, Middle *middle, Py_ssize_t a, Py_ssize_t b, tuple deletion) except -1:
+    """Add *deletion* in the pieces that the deletions first[a:b] leave of it, and those: twin of `_split_deletion`."""
+    cdef Py_ssize_t start = fields(deletion[0], 2)[0], at = min(middle[a].start, start), n
+    cdef Py_ssize_t source = <Py_ssize_t> fields(fields(first[a], 4)[0], 2)[0] - (middle[a].start - at)
+    cdef str part, before = deletion[1]
+    for n in range(a, b + 1):
+        part = before[at - start : middle[n].start - start] if n < b else before[at - start :]
+        add(out, named(Edit, (named(Place, (source, source + len(part))), part, "", deletion[3])))
+        if n < b:
+            add(out, first[n])
+            at, source = middle[n].start, end_of(first[n])
+    return 0
 
 
 cdef Py_ssize_t end_of(edit) except -1:
