@@ -12,7 +12,7 @@ PACKAGE = Path(siglum.__file__).parent
 
 # From the ground up. The longest name that fits a module decides.
 FLOORS = (
-    ("span", "errors", ""),
+    ("span", "errors", "native", ""),
     ("edit", "document", "offsets", "decoding", "tags", "packs.keys", "packs.literals", "packs.rule", "packs.store"),
     ("page", "language", "provenance", "content", "report"),
     ("packs", "chain"),

@@ -68,8 +68,23 @@ class Lazy(click.Group):
             ctx.exit(2)
 
 
+def _print_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        from siglum.native import running
+
+        click.echo(f"siglum, version {__version__} ({', '.join(running()) or 'nothing'} compiled)")
+        ctx.exit()
+
+
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="siglum")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version, and what of it runs compiled.",
+)
 def main() -> None:
     """Tell what a web text is before you use it.
 

@@ -1,16 +1,20 @@
 """The hottest loops once more, compiled; on a machine that could not build them, the Python they stand for runs.
 
 Every compiled function has a twin in Python, in the module that asks for it, which says what it does and why. The two
-give the same answers: `tests/test_native.py` holds them against each other. This is how CPython keeps its own
+give the same answers: `tests/test_native*.py` hold them against each other. This is how CPython keeps its own
 accelerators (PEP 399).
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from functools import update_wrapper
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
@@ -21,16 +25,12 @@ SWITCH = "SIGLUM_NATIVE"
 
 
 def twin(name: str) -> ModuleType | None:
-    """Return the compiled module *name* of this package; None where it was not built, or is switched off."""
-    if os.environ.get(SWITCH) == "0":
-        return None
-    whole = f"{__name__}.{name}"
-    try:
-        return import_module(whole)
-    except ModuleNotFoundError as e:
-        if e.name == whole:
-            return None
-        raise
+    """Return the compiled module *name* of this package; None where it was not built, or is switched off.
+
+    In a checkout, a module built from other sources than stand beside it now counts as not built: what calls it may
+    have changed with them. `python -m siglum.making.native` builds all anew.
+    """
+    return import_module(f"{__name__}.{name}") if _is_on(name) else None
 
 
 def twinned(name: str) -> Callable[[_Function], _Function]:
@@ -45,3 +45,32 @@ def twinned(name: str) -> Callable[[_Function], _Function]:
         return cast("_Function", update_wrapper(compiled, function)) if compiled else function
 
     return mark
+
+
+def running() -> list[str]:
+    """Return the names of the compiled modules that run here, sorted; none is loaded for that."""
+    return sorted(module.name for module in iter_modules(__path__) if _is_on(module.name))
+
+
+def _is_on(name: str) -> bool:
+    return os.environ.get(SWITCH) != "0" and is_current(name)
+
+
+def is_current(name: str) -> bool:
+    """Return whether module *name* is built, and from the sources that stand beside it, if any do."""
+    spec = find_spec(f"{__name__}.{name}")
+    if spec is None or spec.origin is None:
+        return False
+    source, stamp = Path(__file__).with_name(f"{name}.pyx"), stamp_of(Path(spec.origin))
+    return not source.exists() or (stamp.exists() and stamp.read_text("ascii") == digest(source))
+
+
+def stamp_of(module: Path) -> Path:
+    """Return the file beside the built *module* that holds the digest of what it was built from."""
+    return module.with_suffix(".sha256")
+
+
+def digest(source: Path) -> str:
+    """Return the sha256, in hex, of *source* and of all the definitions beside it, which it may share with others."""
+    files = (source, *sorted(source.parent.glob("*.pxd")))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
