@@ -49,9 +49,10 @@ cdef class Model:
     cdef const double[::1] context
     cdef dict labels  # label -> (first reading, second reading, others)
     cdef tuple named
-    cdef uint8_t wordy[KINDS], first_row[KINDS], last_row[KINDS]
-    cdef int length_of[WORDS], distance_of[WORDS], windows[WINDOWS], starts[TABLES]
-    cdef int block_lines[WINDOWS], block_words[WINDOWS]
+    cdef uint8_t[KINDS] wordy, first_row, last_row
+    cdef int[WORDS] length_of, distance_of
+    cdef int[WINDOWS] windows, block_lines, block_words
+    cdef int[TABLES] starts
     cdef double worth[STRETCHES]
     cdef double log_of[KNOWN]
     cdef int far, short_words, sentence_words, long_words, head, tail
@@ -136,7 +137,8 @@ cdef class Model:
         cdef const void *data = PyUnicode_DATA(text)
         cdef const uint8_t[::1] kind_of = self.kind_of
         cdef int of = 0, before = 0, begun = 0, begun_upper = 0, inside = 0, wordy, i, letters
-        cdef double words, *numbers = line.numbers
+        cdef double *numbers = line.numbers
+        cdef double words
         memset(count, 0, sizeof(count))
         line.first = kind_of[PyUnicode_READ(kind, data, 0)]
         of = line.first
@@ -268,7 +270,9 @@ cdef class Model:
         cdef double *longer = sums + 3 * (m + 1)
         cdef const double[::1] context = self.context
         cdef Stretch found[STRETCHES]
-        cdef double total, sum, plain[2], by_words[2], above, below, edge[PLACES], share, within
+        cdef double total, sum, above, below, share, within
+        cdef double[2] plain, by_words
+        cdef double[PLACES] edge
         cdef Py_ssize_t i, low, high
         cdef int n, side
         chance[0] = worth[0] = words[0] = longer[0] = 0
