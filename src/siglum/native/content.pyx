@@ -27,6 +27,8 @@ def line_findings(reading, dict labels, tuple starts, tuple ends, double low, do
     cdef Py_ssize_t m = len(keep), n, i, first, begin, end
     cdef double chance
     cdef list found = []
+    if not m == len(words) == len(company) == len(repeats) <= min(len(starts), len(ends)):
+        raise ValueError(f"lines are told apart in {m} chances, and stand at {len(starts)} places")
     begin, end = reading.stretch
     n = 0
     while n < m:

@@ -98,6 +98,10 @@ cdef class Model:
         all lines; *labels* the kinds of labels by number of line.
         """
         cdef Py_ssize_t m = len(texts), i
+        if len(places) != m:
+            raise ValueError(f"{len(places)} places of {m} lines")
+        if labels and not 0 <= min(labels) <= max(labels) < m:
+            raise IndexError(f"labels of lines {min(labels)} to {max(labels)}, where there are {m}")
         cdef Line *lines = <Line *> malloc(m * sizeof(Line))
         cdef double *sums = <double *> malloc(4 * (m + 1) * sizeof(double))
         cdef Stretch stretch

@@ -23,6 +23,8 @@ assert tuple(SAFETY) == ("always", "edge-zone", "in-cluster", "repeated-only")
 def label_findings(index, page, codes, runs, bint anywhere):
     """Return a finding for each line of *page* whose label, of those in *codes*, fires."""
     cdef Py_ssize_t m = len(codes), n, hits = 0
+    if m != len(page.lines):
+        raise ValueError(f"{m} codes of {len(page.lines)} lines")
     cdef char *labelled = <char *> calloc(max(2 * m, 1), 1)
     cdef char *clustered = labelled + m
     cdef tuple lines = page.lines, keys = page.keys, starts = page.starts, ends = page.ends
@@ -42,7 +44,7 @@ def label_findings(index, page, codes, runs, bint anywhere):
         if not hits:
             return found
         for first, last, _, _ in runs:
-            for n in range(first, last + 1):
+            for n in range(max(first, 0), min(last + 1, m)):
                 labelled[n] = True
         see_clusters(labelled, clustered, lines, m)
         for n in range(m):
