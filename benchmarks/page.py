@@ -13,6 +13,7 @@ from benchmarks import chains, rules
 from benchmarks.documents import ROOT
 from benchmarks.plot import Curve, Panel, svg
 from benchmarks.tables import Row, Table, as_markdown
+from siglum.native import running
 
 PAGE, PICTURE = ROOT / "docs" / "performance.md", ROOT / "docs" / "performance.svg"
 BEGIN, END = "<!-- figures, written by `python -m benchmarks --write-docs` -->", "<!-- end of figures -->"
@@ -64,6 +65,7 @@ def machine() -> str:
     found = ", ".join(f"{name} {told}" for name in PACKAGES if (told := _version(name)))
     return (
         f"{os.cpu_count()} cores ({_processor()}), {platform.system()}, Python {platform.python_version()}; {found}. "
+        f"Compiled of siglum: {', '.join(running()) or 'nothing'}. "
         f"Load of the machine when it began: {load:.1f}."
     )
 
