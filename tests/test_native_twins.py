@@ -56,7 +56,7 @@ def both(function: Any, *args: Any) -> tuple[Any, Any]:
 def test_every_function_so_marked_has_its_twin_here() -> None:
     assert {f.__name__ for f in twins()} >= {
         *("lay_out", "body_of", "keys_of", "template_key", "label_findings", "line_findings", "settle", "apply"),
-        *("undo", "outcomes", "compose", "move", "shared", "edit_rows", "listed"),
+        *("undo", "bounds", "compose", "move", "shared", "edit_rows", "listed"),
     }
 
 
@@ -143,6 +143,12 @@ def test_edits_are_made_and_undone_alike(case: tuple[str, list[Edit]]) -> None:
     for function, given_text in ((edit.apply, text), (edit.undo, edit.apply(text, edits))):
         compiled, python = both(function, given_text, edits)
         assert compiled == python
+
+
+@given(edited())
+def test_bounds_are_told_alike(case: tuple[str, list[Edit]]) -> None:
+    compiled, python = both(edit.bounds, case[1])
+    assert compiled == python
 
 
 @given(edited(), TEXT)

@@ -57,20 +57,21 @@ def misfit(text: str, edits: Edits, n: int, done: int) -> str:
 
 def invert(edits: Edits) -> list[Edit]:
     """Return the edits that undo *edits*: ``apply(apply(t, e), invert(e)) == t``."""
-    places = map(Span, *outcomes(edits))
+    places = map(Span, *bounds(edits)[2:])
     return [Edit(span, after, before, causes) for span, (_, before, after, causes) in zip(places, edits, strict=True)]
 
 
 @twinned("edits")
-def outcomes(edits: Edits) -> tuple[list[int], list[int]]:
-    """Return where what each edit puts in begins, and where it ends, in the edited text."""
-    starts, ends, shift = [], [], 0
+def bounds(edits: Edits) -> tuple[list[int], list[int], list[int], list[int]]:
+    """Return where each edit begins and ends in the source, and where what it puts in does in the edited text."""
+    starts, ends, out_starts, out_ends, shift = [], [], [], [], 0
     for (start, end), _, after, _ in edits:
-        begin = start + shift
-        starts.append(begin)
+        starts.append(start)
+        ends.append(end)
+        out_starts.append(start + shift)
         shift += len(after) - (end - start)
-        ends.append(end + shift)
-    return starts, ends
+        out_ends.append(end + shift)
+    return starts, ends, out_starts, out_ends
 
 
 @twinned("edits")
@@ -103,9 +104,7 @@ class EditMap:
     """Where offsets go when edits are made, for many questions about the same edits; each is answered in O(log n)."""
 
     def __init__(self, edits: Edits) -> None:
-        self._starts = [e[0][0] for e in edits]
-        self._ends = [e[0][1] for e in edits]
-        self._out_starts, self._out_ends = outcomes(edits)
+        self._starts, self._ends, self._out_starts, self._out_ends = bounds(edits)
 
     def carry(self, span: Span) -> Span:
         """Return where the source *span* stands in the edited text.
@@ -260,7 +259,7 @@ def compose(first: Edits, second: Edits) -> list[Edit]:
     """
     if not first or not second:
         return list(first or second)
-    starts, ends = outcomes(first)  # where the edits of *first* stand in the text between the two
+    _, _, starts, ends = bounds(first)  # where the edits of *first* stand in the text between the two
     out: list[Edit] = []
     i = 0
     n, j = len(first), 0

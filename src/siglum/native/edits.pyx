@@ -116,19 +116,21 @@ def undo(str text, edits):
     return "".join(out)
 
 
-def outcomes(edits):
-    """Return where what each edit puts in begins, and where it ends, in the edited text."""
-    cdef list starts = [], ends = []
+def bounds(edits):
+    """Return where each edit begins and ends in the source, and where what it puts in does in the edited text."""
+    cdef list starts = [], ends = [], out_starts = [], out_ends = []
     cdef Py_ssize_t shift = 0, start, end
     cdef tuple edit, span
     for row in edits:
         edit = fields(row, 4)
         span = fields(edit[0], 2)
         start, end = span[0], span[1]
-        starts.append(start + shift)
+        starts.append(span[0])
+        ends.append(span[1])
+        out_starts.append(start + shift)
         shift += len(<str> edit[2]) - (end - start)
-        ends.append(end + shift)
-    return starts, ends
+        out_ends.append(end + shift)
+    return starts, ends, out_starts, out_ends
 
 
 cdef struct Middle:
