@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from siglum.cleaners.credits import Credits
 from siglum.document import Document, Evidence, Finding
-from siglum.provenance import hints
+from siglum.provenance import grammar, hints
 from siglum.provenance.collection import Judged, site_of, summarise
 from siglum.provenance.fields import front_matter, language_tag
 from siglum.provenance.folding import fold
 from siglum.provenance.judge import Provenance, judge
+from siglum.provenance.lexicon import Phrases, lexicon
 from siglum.provenance.names import is_name, strip_name
 from siglum.span import Span
 
@@ -239,3 +242,20 @@ def test_a_site_of_few_or_mixed_documents_has_no_habit() -> None:
 def test_a_site_is_its_host() -> None:
     assert site_of("https://www.example.org/x") == "example.org"
     assert site_of("http://[bad") == ""
+
+
+@given(st.text("aZ9 =\"'([{$}])>:;.</अ\u093eé", max_size=12))
+def test_whatever_is_like_code_has_one_of_its_marks(text: str) -> None:
+    assert grammar._is_code(text) == (grammar._CODELIKE.search(text) is not None)
+
+
+@given(st.lists(st.sampled_from(["перевод", "на русский", "и", "машинный", "переводчик", ",", "_", "-"]), max_size=8))
+def test_plain_words_are_found_where_their_patterns_find_them(pieces: list[str]) -> None:
+    phrases, text = lexicon("ru").phrases, " ".join(pieces) + "".join(pieces)
+    for lo, hi in ((0, len(text)), (3, max(3, len(text) - 2))):
+        assert phrases.matches(text, lo, hi) == _one_by_one(phrases, text, lo, hi)
+
+
+def _one_by_one(phrases: Phrases, text: str, lo: int, hi: int) -> list[tuple[int, int, int]]:
+    patterns = [phrases._made.get(n) or phrases._make(n) for n in range(len(phrases._rows))]
+    return sorted((m.start(), n, m.end()) for n, found in enumerate(patterns) for m in found.finditer(text, lo, hi))

@@ -9,8 +9,6 @@ from functools import cache, lru_cache
 from itertools import accumulate, islice
 from typing import NamedTuple
 
-import regex
-
 from siglum.document import Document, Evidence, Finding
 from siglum.packs import store
 from siglum.packs.literals import Literals
@@ -39,8 +37,9 @@ _FENCE = re.compile(r"\s{0,3}(?:>\s?){0,3}(```|~~~)")
 _DECOR = re.compile(r"(?P<quote>(?:\s{0,3}>){1,4})?\s*(?P<item>[-*+•·●▪–]\s+|\d{1,3}[.)]\s+)?(?P<heading>#{1,6}\s+)?")
 _SPLIT = re.compile(r"\s[|｜·•∙]\s|\s{4,}|\t+|\u3000+")
 _INNER = re.compile(r"(?:\s[/–—-]\s|[/,;，；、。.)）]\s?|\s)(?=[^\s\d,;:：/][^,;:：/\n]{1,40}[:：])")
-_SENTENCE = regex.compile(
-    r"(?<=[.!?…])[\"'»”)\]*_]{0,4}(?=\s)|(?<=[。！？।۔။៕])[」』）*]{0,3}|(?<=[:：])\*{0,2}(?=\s|$)|;\s"
+_SENTENCE_END = re.compile(
+    r"[.!?…。！？।۔။៕:：;]"
+    r"(?:(?<=[.!?…])[\"'»”)\]*_]{0,4}(?=\s)|(?<=[。！？।۔။៕])[」』）*]{0,3}|(?<=[:：])\*{0,2}(?=\s|$)|(?<=;)\s)"
 )
 _QUOTED_ATTRIBUTE = re.compile(
     r"\s*(?:\{[%{<]|<[A-Z]\w{0,30}\s).{0,200}?\b(?:content|text|title|message|body|description)=(?P<q>[\"'])(?P<inner>.{8,1500}?)(?P=q)"
@@ -59,26 +58,22 @@ _BOX = re.compile(
 
 
 @cache
-def _needles() -> tuple[Literals, dict[bytes, str]]:
+def _needles() -> tuple[Literals, dict[str, str]]:
     """Return the words one of which a credit needs, and what each is in small letters."""
-    small = {form.encode(): needle for form, needle in data()["needles"].items()}
+    small: dict[str, str] = data()["needles"]
     return Literals(tuple(small)), small
-
-
-def _lowered(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass").lower()  # of bytes, only ASCII letters are made small
 
 
 def may_hold_credit(text: str) -> bool:
     """Tell whether *text* holds any word a credit needs, in time linear in it."""
     needles, _ = _needles()
-    return any(True for _ in needles.found(_lowered(text)))
+    return bool(needles.found(text))
 
 
 def _words_of(text: str) -> tuple[str, ...]:
     """Return the words a credit needs that *text* holds, in small letters."""
     needles, small = _needles()
-    return tuple(sorted({small[form] for form in needles.found(_lowered(text))}))
+    return tuple(sorted({small[form] for form in needles.found(text)}))
 
 
 class Line(NamedTuple):
@@ -87,6 +82,26 @@ class Line(NamedTuple):
     start: int
     end: int
     next: int  # where the next line starts
+
+
+class Lines:
+    """The lines of a text, each made when it is asked for: of most nobody asks."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._letters = list(accumulate(map(len, text.split("\n")), initial=0))  # before each line, without the breaks
+
+    def __len__(self) -> int:
+        return len(self._letters) - 1
+
+    def __getitem__(self, n: int) -> Line:
+        start, end = self._letters[n] + n, self._letters[n + 1] + n
+        after = end + 1
+        end -= end > start and self._text[end - 1] == "\r"
+        return Line(start, end, min(after, len(self._text)))
+
+    def __iter__(self) -> Iterator[Line]:
+        return map(self.__getitem__, range(len(self)))
 
 
 @dataclass(frozen=True)
@@ -255,16 +270,7 @@ def _text(doc: Document, front_end: int) -> Iterator[Finding]:
             yield Finding(Span(*c.drop), Evidence(c.rule, LABEL_CREDIT, c.confidence, why=c.why), "")
 
 
-def _lines(text: str) -> list[Line]:
-    ends = [end - 1 for end in accumulate([len(part) + 1 for part in text.split("\n")])]
-    starts = [0, *[end + 1 for end in ends[:-1]]]
-    after = [*starts[1:], len(text)]
-    if "\r" in text:
-        ends = [end - (end > start and text[end - 1] == "\r") for start, end in zip(starts, ends, strict=True)]
-    return list(map(Line, starts, ends, after))
-
-
-def _candidates(low: str, words: tuple[str, ...], lines: Sequence[Line]) -> list[tuple[int, int]]:
+def _candidates(low: str, words: tuple[str, ...], lines: Lines) -> list[tuple[int, int]]:
     """Return (line index, offset in the line) of every one of *words*, at most UNITS of them."""
     out: list[tuple[int, int]] = []
     line = counted = 0
@@ -292,7 +298,7 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def _credits(doc: Document, words: tuple[str, ...], front_end: int) -> Iterator[Credit]:
     text = doc.text
-    lines = _lines(text)
+    lines = Lines(text)
     code = _code_lines(text, lines)
     hidden = [(b.span.start, b.span.end) for b in doc.blocks if b.hidden or b.kind == "code"]
     comments = _comments(text)
@@ -317,14 +323,14 @@ def _credits(doc: Document, words: tuple[str, ...], front_end: int) -> Iterator[
                 yield credit
 
 
-def _code_lines(text: str, lines: Sequence[Line]) -> set[int]:
+def _code_lines(text: str, lines: Lines) -> set[int]:
     """Return the indices of lines inside fenced code.
 
     A fence without a language that encloses prose up to the very end of a document, or all of it, is no code: language
     models wrap their answers so.
     """
     inside: set[int] = set()
-    if "```" not in text and "~~~" not in text:
+    if not (("`" in text and "```" in text) or ("~" in text and "~~~" in text)):
         return inside
     fence, opened, info = "", 0, ""
     used = [i for i, line in enumerate(lines) if text[line.start : line.end].strip()]
@@ -348,7 +354,7 @@ def _code_lines(text: str, lines: Sequence[Line]) -> set[int]:
 def _comments(text: str) -> list[tuple[int, int]]:
     """Return the spans of the first COMMENTS comments of a text, in time linear in it."""
     out: list[tuple[int, int]] = []
-    at = text.find("<!--")
+    at = text.find("<!--") if "<" in text else -1
     while at >= 0 and len(out) < COMMENTS:
         end = text.find("-->", at + 4)
         if end < 0:
@@ -414,7 +420,7 @@ _WHY_MACHINE = "The text says of itself that a machine translated it."
 _WHY_HUMAN = "The text names its translator."
 
 
-def _read_line(text: str, lines: Sequence[Line], index: int, at: int) -> Iterator[Credit]:
+def _read_line(text: str, lines: Lines, index: int, at: int) -> Iterator[Credit]:
     """Yield the credits in the line that holds offset *at*, or in the paragraph around it."""
     line = lines[index]
     if _TABLE.match(text, line.start, min(line.end, line.start + LONG_LINE)):
@@ -442,7 +448,7 @@ def _window(text: str, line: Line, at: int) -> tuple[int, int]:
     return (cut + 1 if cut > lo else lo), hi
 
 
-def _paragraph(text: str, lines: Sequence[Line], index: int) -> tuple[int, int]:
+def _paragraph(text: str, lines: Lines, index: int) -> tuple[int, int]:
     """Return the hard-wrapped paragraph around line *index*."""
     first = last = index
     while first > 0 and last - first < 8 and _continues(text, lines[first], lines[first - 1]):
@@ -463,7 +469,7 @@ def _continues(text: str, line: Line, above: Line) -> bool:
     return bool(text[line.start : line.end].strip(" \t>")) and not _RULE.match(text, line.start, line.end)
 
 
-def _place(text: str, lines: Sequence[Line], index: int, lo: int, hi: int) -> tuple[grammar.Place, int]:
+def _place(text: str, lines: Lines, index: int, lo: int, hi: int) -> tuple[grammar.Place, int]:
     """Return how text[lo:hi] stands, and where its words begin."""
     m = _DECOR.match(text, lo, hi)
     begin = m.end() if m else lo
@@ -482,7 +488,7 @@ def _place(text: str, lines: Sequence[Line], index: int, lo: int, hi: int) -> tu
 def _sentences(text: str) -> list[tuple[int, int]]:
     out = []
     pos = 0
-    for m in _SENTENCE.finditer(text):
+    for m in _SENTENCE_END.finditer(text):
         if m.end() > pos:
             out.append((pos, m.end()))
             pos = m.end()
@@ -495,7 +501,7 @@ def _indent(text: str) -> int:
     return len(text) - len(text.lstrip(" *_>#-–—(（[「ℹ\ufe0f⚠※📝🌐🤖💡"))
 
 
-def _sentences_of(text: str, lines: Sequence[Line], index: int, lo: int, hi: int, at: int) -> Iterator[Credit]:
+def _sentences_of(text: str, lines: Lines, index: int, lo: int, hi: int, at: int) -> Iterator[Credit]:
     place, begin = _place(text, lines, index, lo, hi)
     view = view_of(text, begin, hi)
     if not view.text:
@@ -561,7 +567,7 @@ def _is_note(sentence: str) -> bool:
     return (
         not words
         or words in _notes()
-        or any(words.startswith(n) and len(words) <= len(n) + 14 for n in _notes() if len(n) > 3)
+        or any(words[:size] in _notes() for size in range(max(4, len(words) - 14), len(words)))
     )
 
 
@@ -577,7 +583,7 @@ def _notes() -> frozenset[str]:
 
 def _credit_of(
     text: str,
-    lines: Sequence[Line],
+    lines: Lines,
     index: int,
     view: View,
     bounds: tuple[int, int],
@@ -614,7 +620,7 @@ def _credit_of(
     return Credit(start, end, rule, reading.confidence, claims, why, drop)
 
 
-def _part(text: str, lines: Sequence[Line], index: int) -> tuple[int, int]:
+def _part(text: str, lines: Lines, index: int) -> tuple[int, int]:
     """Return the stretch a credit of a review, a comment or a section speaks of: its own block or the one above it."""
 
     def blank(i: int) -> bool:
@@ -633,7 +639,7 @@ def _part(text: str, lines: Sequence[Line], index: int) -> tuple[int, int]:
     return lines[first].start, lines[last].end
 
 
-def _link_original(text: str, lines: Sequence[Line], index: int, claims: dict[str, str]) -> None:
+def _link_original(text: str, lines: Lines, index: int, claims: dict[str, str]) -> None:
     """Add the address of the original where the credit or a line beside it links it under a word for "original"."""
     if "original" in claims or claims["method"] not in ("human", "machine", "machine-postedited"):
         return
@@ -692,7 +698,7 @@ def _from_rest(rest: str, code: str, claims: dict[str, str]) -> None:
             claims["post_edited"] = "no"
 
 
-def _review_nearby(text: str, lines: Sequence[Line], index: int, claims: dict[str, str]) -> None:
+def _review_nearby(text: str, lines: Lines, index: int, claims: dict[str, str]) -> None:
     """Turn a machine credit into a post-edited one where a line beside it names who reviewed the text."""
     if claims.get("post_edited"):
         return
@@ -721,7 +727,7 @@ def _reviewers() -> re.Pattern[str]:
 
 
 def _drop(
-    text: str, lines: Sequence[Line], index: int, block: tuple[int, int], start: int, end: int, reading: grammar.Reading
+    text: str, lines: Lines, index: int, block: tuple[int, int], start: int, end: int, reading: grammar.Reading
 ) -> tuple[int, int] | None:
     """Return the whole lines a stand-alone notice fills, or None where the credit is part of something longer."""
     first = last = index
@@ -756,7 +762,7 @@ def _drop(
     return lo, hi
 
 
-def _labels(text: str, lines: Sequence[Line], index: int, lo: int, hi: int) -> Iterator[Credit]:
+def _labels(text: str, lines: Lines, index: int, lo: int, hi: int) -> Iterator[Credit]:
     """Yield the labelled credits of a line: "Translator: NAME", also between bars."""
     place, begin = _place(text, lines, index, lo, hi)
     if hi - begin > 500:
@@ -774,7 +780,7 @@ def _labels(text: str, lines: Sequence[Line], index: int, lo: int, hi: int) -> I
             yield credit
 
 
-def _inner_label(text: str, lines: Sequence[Line], index: int, place: grammar.Place, lo: int, hi: int) -> Credit | None:
+def _inner_label(text: str, lines: Lines, index: int, place: grammar.Place, lo: int, hi: int) -> Credit | None:
     """Return the credit of a label that follows another on its line: "Text: Jan Novák, translation: Eva Nová"."""
     if ":" not in text[lo : lo + 60] and "：" not in text[lo : lo + 60] and "," not in text[lo:hi]:
         return None
@@ -803,7 +809,7 @@ def _signed(text: str, place: grammar.Place, lo: int, hi: int) -> Credit | None:
 
 
 def _label_credit(
-    text: str, lines: Sequence[Line], index: int, place: grammar.Place, lo: int, hi: int, whole: bool
+    text: str, lines: Lines, index: int, place: grammar.Place, lo: int, hi: int, whole: bool
 ) -> Credit | None:
     view = view_of(text, lo, hi)
     if not view.text or not grammar.languages_of(view.text):

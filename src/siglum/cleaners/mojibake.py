@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from sys import byteorder
+from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized
 
 from siglum.cleaners.embedded import protected
 from siglum.document import Document, Evidence, Finding
+from siglum.native import twin
 from siglum.span import Span
 
 if TYPE_CHECKING:
     from ftfy import ExplanationStep, TextFixerConfig
+
+_native = twin("scans")
+BMP = 0x10000  # code points of the basic plane
 
 #: The ftfy whose patterns and tables `_trigger` was reasoned about; a test holds the installed one against it.
 FTFY = "6.3.1"
@@ -103,18 +109,17 @@ def guarded(text: str, config: TextFixerConfig | None = None) -> str:
 
 def _suspects(text: str, config: TextFixerConfig) -> Iterator[Span]:
     """Yield, in order, ftfy's segments of *text* that it might change; all others it provably would not."""
-    search = _trigger(config).search
     form = config.normalization
     at = 0
     if form and not is_normalized(form, text):
         while at < len(text):
             segment = _segment(text, at, config.max_decode_length)
-            if not is_normalized(form, segment.of(text)) or search(text, *segment):
+            if not is_normalized(form, segment.of(text)) or _first(config, text, *segment) >= 0:
                 yield segment
             at = segment.end
         return
-    while hit := search(text, at):
-        segment = _segment(text, hit.start(), config.max_decode_length)
+    while (hit := _first(config, text, at, len(text))) >= 0:
+        segment = _segment(text, hit, config.max_decode_length)
         yield segment
         at = segment.end
 
@@ -227,38 +232,62 @@ def _told(steps: Sequence[ExplanationStep]) -> str:
 # names what it stands for; all are as wide as the alternative they replace, or wider. The classes are ftfy's own.
 _ANCHORS = "{bad}{upper_accented}{box}{start_punctuation}{end_punctuation}{currency}{numeric}{law}œЂÙ°"
 _WEIRD = "{bad}{lower_accented}{upper_accented}{box}{start_punctuation}{end_punctuation}{currency}{numeric}{law}"
-_AFTER_FOREIGN = (  # the anchor stands after a character outside ASCII
-    rf"(?<=[{_WEIRD}{{lower_common}}{{upper_common}}][{{bad}}])",
-    r"(?<=[{lower_accented}{lower_common}{box}{end_punctuation}{currency}{numeric}][{upper_accented}])",
-    r"(?<=[{lower_accented}{box}{end_punctuation}β][{currency}])",
-    r"(?<=[{upper_accented}{box}à×][{numeric}{law}])",
-    r"(?<=[{lower_accented}{upper_accented}{box}{currency}{end_punctuation}][{start_punctuation}])(?=[{numeric}])",
-    r"(?<=[{lower_accented}{upper_accented}{currency}{numeric}{box}{law}][{end_punctuation}])(?=[{start_punctuation}])",
-    r"(?<=[{currency}{numeric}{box}][{start_punctuation}])",
-    r"(?<=[{lower_accented}{upper_accented}{currency}{numeric}{start_punctuation}{end_punctuation}{law}][{box}])",
-    r"(?<=[{lower_accented}{upper_accented}][{start_punctuation}{end_punctuation}])(?=\w)",
-    r"(?<=[ВГРС][{bad}{start_punctuation}{end_punctuation}{currency}°µ])(?=[ВГРС])",
-    r"(?<=[ΒΓΞΟ][{bad}{start_punctuation}{end_punctuation}{currency}°])(?=[ΒΓΞΟ])",
-    r"(?<=[вВ]Ђ)",
+_Three = tuple[str, str, str]  # the character before, the anchor, the character after: "" for any, or none
+_AFTER_FOREIGN: tuple[_Three, ...] = (  # the anchor stands after a character outside ASCII
+    (_WEIRD + "{lower_common}{upper_common}", "{bad}", ""),
+    ("{lower_accented}{lower_common}{box}{end_punctuation}{currency}{numeric}", "{upper_accented}", ""),
+    ("{lower_accented}{box}{end_punctuation}β", "{currency}", ""),
+    ("{upper_accented}{box}à×", "{numeric}{law}", ""),
+    ("{lower_accented}{upper_accented}{box}{currency}{end_punctuation}", "{start_punctuation}", "{numeric}"),
+    (
+        "{lower_accented}{upper_accented}{currency}{numeric}{box}{law}",
+        "{end_punctuation}",
+        "{start_punctuation}",
+    ),
+    ("{currency}{numeric}{box}", "{start_punctuation}", ""),
+    ("{lower_accented}{upper_accented}{currency}{numeric}{start_punctuation}{end_punctuation}{law}", "{box}", ""),
+    ("{lower_accented}{upper_accented}", "{start_punctuation}{end_punctuation}", r"\w"),
+    ("ВГРС", "{bad}{start_punctuation}{end_punctuation}{currency}°µ", "ВГРС"),
+    ("ΒΓΞΟ", "{bad}{start_punctuation}{end_punctuation}{currency}°", "ΒΓΞΟ"),
+    ("вВ", "Ђ", ""),
 )
-_BEFORE_FOREIGN = (  # the anchor stands before one
-    rf"(?<=[{{bad}}])(?=[{_WEIRD}])",
-    r"(?<=[{box}{end_punctuation}{currency}{numeric}])(?=[{lower_accented}])",
-    r"(?<=[\sa-z][{upper_accented}])(?=[{start_punctuation}{currency}])",
-    r"(?<=[{box}])(?=[{kaomoji}{end_punctuation}])",
-    r"(?<=[{upper_accented}])(?=°)",
-    r"(?<=[ÂÃÎÐØÙ√≈‚])",
+_BEFORE_FOREIGN: tuple[_Three, ...] = (  # the anchor stands before one
+    ("", "{bad}", _WEIRD),
+    ("", "{box}{end_punctuation}{currency}{numeric}", "{lower_accented}"),
+    (r"\sa-z", "{upper_accented}", "{start_punctuation}{currency}"),
+    ("", "{box}", "{kaomoji}{end_punctuation}"),
+    ("", "{upper_accented}", "°"),
+    ("", "ÂÃÎÐØÙ√≈‚", r"^\x00-\x7f"),
 )
-_BESIDE_ASCII = (
-    r"(?<=[Œœ])(?=[^A-Za-z])",
-    r"(?<=[ÂÃ])(?= )",
+_BESIDE_ASCII: tuple[_Three, ...] = (
+    ("", "Œœ", "^A-Za-z"),
+    ("", "ÂÃ", " "),
 )
+_ENTITY = r"(?<=&)(?=#?[0-9A-Za-z]{1,24};)"
 
 
 @lru_cache(maxsize=16)
 def _trigger(config: TextFixerConfig) -> re.Pattern[str]:
     """Return a pattern that finds something in each segment which ftfy with *config* changes, normalising apart."""
-    from ftfy.badness import MOJIBAKE_CATEGORIES
+    taken = _taken(config)
+    branches = [
+        f"(?<=[{taken}])",
+        *([_ENTITY] if config.unescape_html else []),
+        rf"(?<=[^\x00-\x7f][{_ANCHORS}])(?:{'|'.join(map(_around, _AFTER_FOREIGN))})",
+        rf"(?=[^\x00-\x7f])(?:{'|'.join(map(_around, _BEFORE_FOREIGN))})",
+        *map(_around, _BESIDE_ASCII),
+    ]
+    return re.compile(_spelt(f"[{taken}{'&' if config.unescape_html else ''}{_ANCHORS}](?:{'|'.join(branches)})"))
+
+
+def _around(three: _Three) -> str:
+    """Return the pattern of *three* for the place behind its anchor."""
+    before, anchor, after = three
+    return f"(?<={before and f'[{before}]'}[{anchor}])" + (after and f"(?=[{after}])")
+
+
+def _taken(config: TextFixerConfig) -> str:
+    """Return the class of the characters that ftfy with *config* takes wherever they stand."""
     from ftfy.chardata import CONTROL_CHARS, DOUBLE_QUOTE_RE, LIGATURES, SINGLE_QUOTE_RE, WIDTH_MAP
 
     taken = "\x80-\x9f\ud800-\udfff" + _ranges(CONTROL_CHARS)  # the escape that opens a terminal sequence is a control
@@ -270,18 +299,60 @@ def _trigger(config: TextFixerConfig) -> re.Pattern[str]:
         taken += SINGLE_QUOTE_RE.pattern.strip("[]") + DOUBLE_QUOTE_RE.pattern.strip("[]")
     if config.fix_line_breaks:
         taken += "\r\u2028\u2029"
-    entity = r"(?<=&)(?=#?[0-9A-Za-z]{1,24};)"
-    branches = [
-        f"(?<=[{taken}])",
-        *([entity] if config.unescape_html else []),
-        rf"(?<=[^\x00-\x7f][{_ANCHORS}])(?:{'|'.join(_AFTER_FOREIGN)})",
-        rf"(?=[^\x00-\x7f])(?:{'|'.join(_BEFORE_FOREIGN)})",
-        *_BESIDE_ASCII,
-    ]
-    pattern = f"[{taken}{'&' if config.unescape_html else ''}{_ANCHORS}](?:{'|'.join(branches)})"
+    return taken
+
+
+def _spelt(pattern: str) -> str:
+    """Return *pattern* with the names of ftfy's classes replaced by their members."""
+    from ftfy.badness import MOJIBAKE_CATEGORIES
+
     for name, members in MOJIBAKE_CATEGORIES.items():
         pattern = pattern.replace("{" + name + "}", members)
-    return re.compile(pattern)
+    return pattern
+
+
+@lru_cache(maxsize=16)
+def _threes(config: TextFixerConfig) -> Any:
+    """Return the compiled scan that names each place where the pattern of `_trigger` finds something, and few others.
+
+    It asks of each character and its two neighbours the conditions of which the pattern is made, all at once: a kind
+    of character is a number, and the bits kept of it are the conditions it meets. Classes that most characters are in
+    are left to the pattern.
+    """
+    if _native is None:
+        return None
+    threes = [("", _taken(config), ""), *_AFTER_FOREIGN, *_BEFORE_FOREIGN, *_BESIDE_ASCII]
+    threes += [("", "&", "")] if config.unescape_html else []
+    threes = [(before, anchor, "" if after.startswith(("^", r"\w")) else after) for before, anchor, after in threes]
+    bit_of = {part: 1 << bit for bit, part in enumerate(dict.fromkeys(part for three in threes for part in three))}
+    every = array("I", range(BMP)).tobytes().decode(f"utf-32-{byteorder[0]}e", "surrogatepass")
+    known = "".join(re.findall(_spelt(f"[{''.join(bit_of)}]"), every))
+    classes = dict.fromkeys(known, bit_of[""])  # of each character
+    for part in filter(None, bit_of):
+        for character in re.findall(_spelt(f"[{part}]"), known):
+            classes[character] |= bit_of[part]
+    kinds = {bit_of[""]: 0}  # of the characters that no class names, and of all beyond U+FFFF
+    kind_of = bytearray(BMP + 1)
+    for character, met in classes.items():
+        kind_of[ord(character)] = kinds.setdefault(met, len(kinds))
+    conditions = array("I")
+    for met in kinds:
+        conditions.extend(
+            sum(bool(met & bit_of[three[place]]) << bit for bit, three in enumerate(threes)) for place in range(3)
+        )
+    return _native.Threes(kind_of, conditions)
+
+
+def _first(config: TextFixerConfig, text: str, begin: int, end: int) -> int:
+    """Return where the pattern of `_trigger` first finds something in text[begin:end], -1 where nowhere."""
+    threes = _threes(config)
+    if threes is None:
+        hit = _trigger(config).search(text, begin, end)
+        return hit.start() if hit else -1
+    at: int = threes.first(text, begin, end)
+    while at >= 0 and not _trigger(config).match(text, at, end):
+        at = threes.first(text, at + 1, end)
+    return at
 
 
 def _ranges(code_points: Iterable[int]) -> str:

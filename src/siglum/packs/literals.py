@@ -1,7 +1,7 @@
 """Many literals looked for in a text at once, whatever their number: the algorithm of Rabin and Karp (1987).
 
-Each place of the text is read as one number, its next bytes, and that number, hashed, is looked up in a table of those
-the literals begin with. numpy does this for all places together, in about ten nanoseconds a byte.
+Each place of the text is read as one number, the characters there, and that number, hashed, is looked up in a table of
+those that stand in the literals. Without the compiled twin numpy does this for all places of the text's bytes together.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from siglum.native import twin
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,14 +23,33 @@ _BITS = 16  # of a hash, for up to 1,000 literals: few enough for the table to s
 _FACTORS = {8: 0x9E3779B97F4A7C15, 4: 0x9E3779B1}  # 2^64, 2^32 by the golden ratio: Knuth's multiplicative hashing
 
 # Of a literal in ASCII, the stretch is hashed that ordinary text has least: letters from the most to the least common.
-_COMMON = "etaoinsrhldcumfpgwybvkxjqz"
+_COMMON = b"etaoinsrhldcumfpgwybvkxjqz"
+
+_native = twin("literals")
 
 
 @dataclass(frozen=True, eq=False)
 class Literals:
-    """Literals as bytes, any number of them; those shorter than LEAST are looked for one by one."""
+    """Any number of literals, none empty. Their ASCII letters are small ones, and found as capitals too."""
 
-    literals: Sequence[bytes]
+    literals: Sequence[str]
+
+    @cached_property
+    def _compiled(self) -> Any:
+        return _native and _native.Finder(tuple(dict.fromkeys(self.literals)), rarest)
+
+    def found(self, text: str) -> list[str]:
+        """Return the literals that occur in *text*, each once, in the order they were given."""
+        if self._compiled is not None:
+            there: list[str] = self._compiled.found(text)
+            return there
+        # Of bytes, only ASCII letters are made small.
+        found = set(self._found(text.encode("utf-8", "surrogatepass").lower()))
+        return [literal for literal, encoded in self._encoded.items() if encoded in found]
+
+    @cached_property
+    def _encoded(self) -> dict[str, bytes]:
+        return {literal: literal.encode("utf-8", "surrogatepass") for literal in self.literals}
 
     @cached_property
     def _bits(self) -> int:
@@ -37,7 +58,7 @@ class Literals:
 
     @cached_property
     def _short(self) -> tuple[bytes, ...]:
-        return tuple([x for x in self.literals if len(x) < LEAST])
+        return tuple([x for x in self._encoded.values() if len(x) < LEAST])
 
     @cached_property
     def _tables(self) -> tuple[tuple[int, NDArray[np.bool_], dict[int, list[tuple[int, bytes]]]], ...]:
@@ -47,17 +68,16 @@ class Literals:
         tables = []
         for width, widest in zip(WIDTHS, (1 << 30, WIDTHS[0] - 1), strict=True):
             known, behind = np.zeros(1 << self._bits, bool), dict[int, list[tuple[int, bytes]]]()
-            for literal in self.literals:
+            for literal in self._encoded.values():
                 if width <= len(literal) <= widest:
-                    at = _rarest(literal, width)
+                    at = rarest(literal, width)
                     hashed = _hash(int.from_bytes(literal[at : at + width], "little"), width, self._bits)
                     known[hashed] = True
                     behind.setdefault(hashed, []).append((at, literal))
             tables.append((width, known, behind))
         return tuple(tables)
 
-    def found(self, data: bytes) -> Iterator[bytes]:
-        """Yield the literals that occur in *data*, each at least once, in no order that says where they stand."""
+    def _found(self, data: bytes) -> Iterator[bytes]:
         yield from (literal for literal in self._short if literal in data)
         if len(data) < LEAST:
             return
@@ -79,10 +99,10 @@ def _hash(number: int, width: int, bits: int) -> int:
     return (number * _FACTORS[width] & (1 << whole) - 1) >> (whole - bits)
 
 
-def _rarest(literal: bytes, width: int) -> int:
-    """Return where the stretch of *width* bytes begins whose letters are the least common."""
+def rarest(literal: Sequence[int], width: int) -> int:
+    """Return where the stretch of *width* bytes, or characters, begins whose letters are the least common."""
 
     def common(at: int) -> int:
-        return sum(len(_COMMON) - _COMMON.find(chr(byte)) for byte in literal[at : at + width] if byte < 0x80)
+        return sum(len(_COMMON) - _COMMON.find(unit) for unit in literal[at : at + width] if unit < 0x80)
 
     return min(range(len(literal) - width + 1), key=common)

@@ -151,20 +151,19 @@ class Index:
                     yield _Run(taken[0], taken[-1], self._evidence_of(rule), self.rules[rule].after)
 
     @cached_property
-    def _pattern_literals(self) -> tuple[Literals, dict[bytes, list[int]]]:
+    def _pattern_literals(self) -> tuple[Literals, dict[str, list[int]]]:
         """The literals of all patterns, and in which patterns each stands."""
-        places: dict[bytes, list[int]] = {}
+        places: dict[str, list[int]] = {}
         for place, raw in enumerate(self.data["patterns"]):
             for literal in raw["literals"]:
-                places.setdefault(literal.encode("utf-8", "surrogatepass"), []).append(place)
+                places.setdefault(literal, []).append(place)
         return Literals(tuple(places)), places
 
     def _patterns(self, page: Page, doc: Document) -> Iterator[Finding]:
         if not self.data["patterns"]:
             return
         of_all, places = self._pattern_literals
-        folded = doc.text.casefold().encode("utf-8", "surrogatepass")
-        met = {place for literal in set(of_all.found(folded)) for place in places[literal]}
+        met = {place for literal in of_all.found(doc.text.casefold()) for place in places[literal]}
         for raw in [self.data["patterns"][place] for place in sorted(met)]:
             n, literals = raw["rule"], raw["literals"]
             if not _on_sites(doc.url, tuple(raw["sites"])):

@@ -31,6 +31,7 @@ _SCATTERED = re.compile(
     r"|\\(?P<command>translator|translators|translatedby)\{(?P<of_command>[^{}\n]{2,80})\})[ \t]*$",
     re.MULTILINE,
 )
+_SIGNS = ((":", "\n:"), ("\\", "\\transl"), ('"', '"Last-'))  # what all of these have, by a character of it
 _TRUE = frozenset({"true", "yes", "1", "on", "y", "full", "ai", "mt"})
 _FALSE = frozenset({"false", "no", "0", "off", "n", "none", "null", ""})
 _PERCENT = re.compile(r"(\d{1,3})\s*%?$")
@@ -103,7 +104,8 @@ def _scattered(text: str) -> list[Field]:
     """Return ":key: value" fields, gettext header lines and LaTeX commands that stand below a title or comment."""
     found: list[Field] = []
     head = text[:HEAD]
-    if "\n:" not in head and "\\transl" not in head and '"Last-' not in head:
+    # One character is looked for much faster than two.
+    if not any(first in head and sign in head for first, sign in _SIGNS):
         return found
     for m in _SCATTERED.finditer(text, 0, HEAD):
         key = m["field"] or m["header"] or m["command"]

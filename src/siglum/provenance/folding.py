@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
 
 # Alphabets whose marks may be left out in writing: Latin, Greek, Cyrillic, Hebrew, Arabic.
 # In Indic and East Asian scripts the marks are letters of their own and stay.
@@ -12,9 +11,20 @@ _DROPPED = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\ufe
 _QUOTES = {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u0060": "'", "\u00b4": "'"}
 
 
-@lru_cache(maxsize=16384)
-def fold_char(char: str) -> str:
-    """Return *char* as compared: NFKC, case folded, marks of alphabets and invisible signs gone."""
+_KEPT = 16384  # characters remembered: no text in earnest has more
+
+
+class _Folds(dict[str, str]):
+    """Characters as compared, each worked out when first met."""
+
+    def __missing__(self, char: str) -> str:
+        folded = _fold(char)
+        if len(self) < _KEPT:
+            self[char] = folded
+        return folded
+
+
+def _fold(char: str) -> str:
     if char in _DROPPED:
         return ""
     if char.isspace():
@@ -25,6 +35,10 @@ def fold_char(char: str) -> str:
         folded = unicodedata.normalize("NFD", folded)
         folded = "".join(c for c in folded if unicodedata.category(c) != "Mn")
     return "".join(c for c in folded if c not in _DROPPED)
+
+
+#: Return a character as compared: NFKC, case folded, marks of alphabets and invisible signs gone.
+fold_char = _Folds().__getitem__
 
 
 def fold(text: str) -> str:

@@ -8,6 +8,7 @@ words there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -15,6 +16,7 @@ from itertools import islice, pairwise
 
 import regex
 
+from siglum.packs.literals import Literals
 from siglum.provenance.lexicon import Lexicon, Part, data, lexicon, parts
 from siglum.provenance.names import is_name, strip_name
 from siglum.provenance.view import CODE, URL
@@ -26,6 +28,7 @@ _NO_NAME = frozenset({"name", "text", "noun", "mt", "auto", "ai", "service", "do
 _LONG_WORD = regex.compile(r"[^\W\d_]{7,20}")
 _PLACEHOLDER = regex.compile(r"\{\{|\$\{|\{[a-z_.]{0,40}\}|%[sd@]|%\(|<%|\[(?:name|language|date|your name)\]|\bxxx+\b")
 _CODELIKE = regex.compile(r"\w\s?=\s?[\w\"'(\[{]|\w\([\"']|\);|=>|\)\.\w|\w::\w|</|[{}]|\$\w")
+_CODE_MARK = re.compile(r"=|\{|\}|\$|\(\"|\('|\);|\)\.|::|</")  # one of them stands in all that is like code
 _OPENING = "\"'“”„«「『‘`"
 _CLOSING = "\"'“”»」』’`"
 _COLON = regex.compile(r"\s?[:：︰՝៖]\s?|\s[-–—=]\s")
@@ -84,21 +87,24 @@ class Place:
 @lru_cache(maxsize=256)  # a sentence is asked for in turn as a label, as a sentence, and with its paragraph
 def languages_of(text: str) -> tuple[str, ...]:
     """Return the languages one of whose stems stands in folded *text*, in a stable order."""
-    met = {stem for stem in _stems() if stem in text}
-    if not met:
-        return ()
-    return tuple([code for code, language in data()["languages"].items() if not met.isdisjoint(language["stems"])])
+    stems, codes, spoken = _stems()
+    return tuple([codes[n] for n in sorted({n for stem in stems.found(text) for n in spoken[stem]})])
 
 
 @cache
-def _stems() -> tuple[str, ...]:
-    """Return the stems of all languages, each once."""
-    return tuple(dict.fromkeys(stem for language in data()["languages"].values() for stem in language["stems"]))
+def _stems() -> tuple[Literals, tuple[str, ...], dict[str, list[int]]]:
+    """Return the stems of all languages, the languages, and of each stem the numbers of its languages."""
+    codes = tuple(data()["languages"])
+    spoken: dict[str, list[int]] = {}
+    for n, code in enumerate(codes):
+        for stem in data()["languages"][code]["stems"]:
+            spoken.setdefault(stem, []).append(n)
+    return Literals(tuple(spoken)), codes, spoken
 
 
 def letters(text: str) -> int:
     """Return how many letters and digits *text* has; inline code counts as six."""
-    return sum(c.isalnum() for c in text) + 6 * text.count(CODE)
+    return sum(map(str.isalnum, text)) + 6 * text.count(CODE)
 
 
 def cover(text: str, start: int, end: int, found: Iterable[Part]) -> float:
@@ -134,9 +140,10 @@ def refused(text: str, code: str) -> bool:
     )
 
 
+@lru_cache(maxsize=16)  # a sentence is asked for as part of its line, and of its paragraph
 def read(text: str, place: Place) -> Reading | None:
     """Return what folded sentence *text* claims, in the language that explains it best, or None for no credit."""
-    if len(text) > LONGEST or _PLACEHOLDER.search(text) or _CODELIKE.search(text):
+    if len(text) > LONGEST or _PLACEHOLDER.search(text) or _is_code(text):
         return None
     best: Reading | None = None
     for code in languages_of(text):
@@ -145,6 +152,10 @@ def read(text: str, place: Place) -> Reading | None:
         if reading and (best is None or _worth(reading) > _worth(best)):
             best = reading
     return best
+
+
+def _is_code(text: str) -> bool:
+    return _CODE_MARK.search(text) is not None and _CODELIKE.search(text) is not None
 
 
 def _worth(reading: Reading) -> tuple[float, float, int]:
@@ -167,10 +178,8 @@ def _repair(text: str, lex: Lexicon, found: list[Part]) -> list[Part]:
     added = list(found)
     for m in _LONG_WORD.finditer(text):
         start, end = m.span()
-        if any(p.start < end and p.end > start for p in found):
-            continue
         classes = _meant(m[0], lex.code)
-        if classes:
+        if classes and not any(p.start < end and p.end > start for p in found):
             added.append(Part(start, end, classes))
     return sorted(added)
 
@@ -180,10 +189,9 @@ def _meant(word: str, code: str) -> frozenset[str]:
     """Return the classes of the first word of lexicon *code* that *word* is a misspelling of; none if of no word."""
     allowed = 2 if len(word) >= 9 else 1
     letters_of_word = set(word)
-    for known, classes in lexicon(code).words.items():
+    for known, classes in lexicon(code).words.get(word[0], {}).items():
         if (
-            known[0] == word[0]
-            and abs(len(known) - len(word)) <= allowed
+            abs(len(known) - len(word)) <= allowed
             and len(letters_of_word.symmetric_difference(known)) <= 2 * allowed  # each change swaps one letter at most
             and _near(word, known, allowed)
         ):
@@ -209,7 +217,7 @@ def _near(a: str, b: str, allowed: int) -> bool:
 
 
 def _has(part: Part, *classes: str) -> bool:
-    return any(c in part.classes for c in classes)
+    return not part.classes.isdisjoint(classes)
 
 
 def _subject(text: str, found: Sequence[Part], lex: Lexicon) -> Part | None:

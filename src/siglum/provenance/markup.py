@@ -59,7 +59,7 @@ def _rules() -> list[tuple[regex.Pattern[str] | None, dict[str, Any]]]:
 def marks(html: str, language_of: LanguageOf | None = None) -> Iterator[Mark]:
     """Yield what the markup of *html* says of translation; *language_of* tells the language of a text."""
     html = html[:LONGEST]
-    held = {found.decode() for found in _needles().found(html.encode("utf-8", "replace").lower())}
+    held = set(_needles().found(html))
     if not held:
         return
     bare = ""
@@ -81,7 +81,7 @@ def marks(html: str, language_of: LanguageOf | None = None) -> Iterator[Mark]:
 
 @cache
 def _needles() -> Literals:
-    return Literals([needle.encode() for _, rule in _rules() for needle in rule["needles"]])
+    return Literals([needle for _, rule in _rules() for needle in rule["needles"]])
 
 
 def _without_code(html: str) -> str:

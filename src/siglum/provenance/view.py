@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from siglum.provenance.folding import fold_char
 
@@ -26,6 +28,7 @@ _MARKUP = re.compile(
     r"|(?P<mark>\*{1,3}|~~|__|(?<!\w)_|_(?!\w)|\[(?!\^)|\])",
     re.DOTALL,
 )
+_MAY_BE_MARKUP = re.compile(r"[\[\]<>*_~`&]|http")
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ class View:
     """Folded text of a stretch, and where each of its characters stands in the document."""
 
     text: str
-    offsets: tuple[int, ...]  # of each character of *text*, code points of the document
-    ends: tuple[int, ...]  # one past the source of each character
+    offsets: Sequence[int]  # of each character of *text*, code points of the document
+    ends: Sequence[int]  # one past the source of each character
     links: tuple[tuple[int, int, str], ...]  # start and end in *text*, target
 
     def source(self, start: int, end: int) -> tuple[int, int]:
@@ -48,8 +51,14 @@ class View:
         return max(0, bisect_right(self.offsets, offset) - 1)
 
 
+@lru_cache(maxsize=4)  # a line is read for labels, then for sentences
 def view_of(text: str, start: int, end: int) -> View:
     """Return the view of text[start:end]: marks dropped, addresses and inline code as one sign each, spaces joined."""
+    plain = text[start:end]
+    if not _MAY_BE_MARKUP.search(plain) and (folded := _folded(plain)) is not None:
+        folded = folded.rstrip(" ")
+        end = start + len(folded)
+        return View(folded, range(start, end), range(start + 1, end + 1), ())
     out: list[str] = []
     offsets: list[int] = []
     ends: list[int] = []
@@ -65,15 +74,14 @@ def view_of(text: str, start: int, end: int) -> View:
             ends.append(to)
 
     def copy(at: int, to: int) -> None:
-        folded = [fold_char(c) for c in text[at:to]]
-        joined = "".join(folded)
-        if len(joined) == to - at and all(folded) and "  " not in joined and joined[:1] != " ":
-            out.extend(joined)
+        folded = _folded(text[at:to])
+        if folded is not None:
+            out.extend(folded)
             offsets.extend(range(at, to))
             ends.extend(range(at + 1, to + 1))
         else:
-            for i, c in enumerate(folded, at):
-                put(c, i, i + 1)
+            for i in range(at, to):
+                put(fold_char(text[i]), i, i + 1)
 
     pos = start
     for m in _MARKUP.finditer(text, start, end):
@@ -102,3 +110,11 @@ def view_of(text: str, start: int, end: int) -> View:
     while out and out[-1] == " ":
         out.pop(), offsets.pop(), ends.pop()
     return View("".join(out), tuple(offsets), tuple(ends), tuple(links))
+
+
+def _folded(text: str) -> str | None:
+    """Return *text* folded where each character stays one and no space goes; None elsewhere."""
+    each = list(map(fold_char, text))
+    folded = "".join(each)
+    same = len(folded) == len(text) and all(each) and "  " not in folded and not folded.startswith(" ")
+    return folded if same else None

@@ -1,0 +1,159 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Many literals in one pass over the characters of a text: twin of `siglum.packs.literals.Literals.found`.
+
+The Python hashes bytes, since numpy can; here the last four characters are the number, whatever the text is stored as.
+"""
+
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
+
+cdef enum:
+    WIDTH = 4  # characters that are hashed; of a shorter literal the last one alone
+    ENDS = 4096
+    SPARSE = 128  # of so many places in the table of hashes one may be taken
+
+cdef uint64_t FACTOR = 0x9E3779B97F4A7C15  # 2^64 by the golden ratio: Knuth's multiplicative hashing
+
+ctypedef fused Char:
+    uint8_t
+    uint16_t
+    uint32_t
+
+cdef struct Literal:
+    const uint32_t *text
+    Py_ssize_t size
+    Py_ssize_t before  # its characters up to the last one that is hashed
+    uint32_t hashed
+    int32_t next  # another one with the same place in the table
+
+
+cdef inline uint32_t small(uint32_t c) noexcept:
+    return c | 0x20 if c - 0x41 < 26 else c
+
+
+cdef class Finder:
+    """The literals and their table, as C reads them; *rarest* is that of the Python."""
+
+    cdef tuple literals
+    cdef Literal *rows
+    cdef uint32_t *pool  # the characters of all literals
+    cdef uint8_t *known  # by hash: whether a literal has it
+    cdef int32_t *first  # by hash, in as many bits as the literals need: the first literal that may have it
+    cdef int known_shift, first_shift
+    cdef uint8_t ends[ENDS]  # by the last bits of a character: whether a literal shorter than WIDTH ends in such a one
+
+    def __cinit__(self, tuple literals, rarest):
+        cdef Py_ssize_t n, i, at, size, total = sum(map(len, literals))
+        cdef uint32_t *end
+        cdef uint64_t number
+        cdef int bits = len(literals).bit_length(), known_bits = (SPARSE * len(literals)).bit_length()
+        self.literals = literals
+        memset(self.ends, 0, ENDS)
+        self.known_shift, self.first_shift = 32 - known_bits, 32 - bits
+        self.rows = <Literal *> malloc((len(literals) + 1) * sizeof(Literal))
+        self.pool = <uint32_t *> malloc((total + 1) * sizeof(uint32_t))
+        self.known = <uint8_t *> calloc(1 << known_bits, 1)
+        self.first = <int32_t *> malloc((1 << bits) * sizeof(int32_t))
+        if self.rows == NULL or self.pool == NULL or self.known == NULL or self.first == NULL:
+            raise MemoryError
+        memset(self.first, 0xFF, (1 << bits) * sizeof(int32_t))
+        end = self.pool
+        for n in range(len(literals)):
+            size = len(literals[n])
+            for i in range(size):
+                end[i] = <uint32_t> ord(literals[n][i])
+            at = size - 1
+            if size >= WIDTH:
+                at = <Py_ssize_t> rarest(list(map(ord, literals[n])), WIDTH) + WIDTH - 1
+            number = 0
+            for i in range(at - WIDTH + 1 if size >= WIDTH else at, at + 1):
+                number = number << 16 | end[i] & 0xFFFF
+            self.keep(n, end, size, at, hash_of(number))
+            end += size
+
+    cdef void keep(self, Py_ssize_t n, const uint32_t *text, Py_ssize_t size, Py_ssize_t before, uint32_t hashed):
+        cdef Literal *row = &self.rows[n]
+        row.text, row.size, row.before, row.hashed = text, size, before, hashed
+        row.next = self.first[hashed >> self.first_shift]
+        self.first[hashed >> self.first_shift] = n
+        if size < WIDTH:
+            self.ends[text[before] & ENDS - 1] = 1
+        else:
+            self.known[hashed >> self.known_shift] = 1
+
+    def __dealloc__(self):
+        free(self.rows)
+        free(self.pool)
+        free(self.known)
+        free(self.first)
+
+    def found(self, str text not None):
+        """Twin of `siglum.packs.literals.Literals.found`."""
+        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), count = len(self.literals), n
+        cdef list found = []
+        cdef const void *data = PyUnicode_DATA(text)
+        cdef int kind = PyUnicode_KIND(text)
+        if count == 0:
+            return found
+        cdef uint8_t *there = <uint8_t *> calloc(count, 1)
+        if there == NULL:
+            raise MemoryError
+        try:
+            if kind == 1:
+                find(self, <const uint8_t *> data, size, there)
+            elif kind == 2:
+                find(self, <const uint16_t *> data, size, there)
+            else:
+                find(self, <const uint32_t *> data, size, there)
+            for n in range(count):
+                if there[n]:
+                    found.append(self.literals[n])
+            return found
+        finally:
+            free(there)
+
+
+cdef inline uint32_t hash_of(uint64_t number) noexcept:
+    return <uint32_t> (number * FACTOR >> 32)
+
+
+cdef void find(Finder finder, const Char *text, Py_ssize_t size, uint8_t *there) noexcept:
+    cdef const uint8_t *known = finder.known
+    cdef int shift = finder.known_shift
+    cdef const uint8_t *ends = finder.ends
+    cdef uint8_t short = 0
+    cdef uint64_t number = 0  # the last four characters
+    cdef uint32_t c, hashed
+    cdef Py_ssize_t i
+    for i in range(size):
+        c = small(text[i]) & 0xFFFF
+        number = number << 16 | c
+        hashed = hash_of(number)
+        if known[hashed >> shift]:
+            look(finder, text, size, i, hashed, there)
+        short |= ends[c & ENDS - 1]
+    if short:
+        for i in range(size):
+            c = small(text[i]) & 0xFFFF
+            if ends[c & ENDS - 1]:
+                look(finder, text, size, i, hash_of(c), there)
+
+
+cdef void look(
+    Finder finder, const Char *text, Py_ssize_t size, Py_ssize_t at, uint32_t hashed, uint8_t *there
+) noexcept:
+    """Mark in *there* the literals behind *hashed* that stand around the place *at*."""
+    cdef int32_t n = finder.first[hashed >> finder.first_shift]
+    cdef const Literal *row
+    cdef Py_ssize_t begin, i
+    while n >= 0:
+        row = &finder.rows[n]
+        begin = at - row.before
+        if row.hashed == hashed and not there[n] and begin >= 0 and begin + row.size <= size:
+            i = 0
+            while i < row.size and small(text[begin + i]) == row.text[i]:
+                i += 1
+            there[n] = i == row.size
+        n = row.next

@@ -1,0 +1,98 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""One pass over the characters of a text, each looked up in a table: twins of what cleaners ask an ordinary text first."""
+
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+cdef enum:
+    BEYOND = 0x10000  # where a table speaks of all characters beyond U+FFFF
+    SIZE = BEYOND + 1
+
+ctypedef fused Char:
+    uint8_t
+    uint16_t
+    uint32_t
+
+
+cdef inline uint8_t row_of(const uint8_t *table, uint32_t c) noexcept:
+    return table[c if c < BEYOND else BEYOND]
+
+
+cdef class Kinds:
+    """Which kinds of characters a text holds: twin of `siglum.cleaners.embedded._held`."""
+
+    cdef const uint8_t[::1] table
+
+    def __init__(self, const uint8_t[::1] table not None):
+        """*table* has for each character of the BMP, and for all others, the bits of its kinds."""
+        if table.shape[0] != SIZE:
+            raise ValueError("a table of kinds has one row a character of the BMP, and one more")
+        self.table = table
+
+    def held(self, str text not None):
+        """Return the bits of all characters of *text*."""
+        cdef const void *data = PyUnicode_DATA(text)
+        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+        cdef int kind = PyUnicode_KIND(text)
+        if kind == 1:
+            return all_bits(&self.table[0], <const uint8_t *> data, size)
+        if kind == 2:
+            return all_bits(&self.table[0], <const uint16_t *> data, size)
+        return all_bits(&self.table[0], <const uint32_t *> data, size)
+
+
+cdef int all_bits(const uint8_t *table, const Char *text, Py_ssize_t size) noexcept:
+    cdef uint8_t bits = 0
+    cdef Py_ssize_t i
+    for i in range(size):
+        bits |= row_of(table, text[i])
+    return bits
+
+
+cdef class Threes:
+    """Where a character, with the one before and the one after, may be what a pattern finds.
+
+    Twin of `siglum.cleaners.mojibake._trigger`, whose pattern judges each place told here.
+    """
+
+    cdef const uint8_t[::1] table
+    cdef const uint32_t[::1] conditions
+
+    def __init__(self, const uint8_t[::1] table not None, const uint32_t[::1] conditions not None):
+        """*table* has the kind of each character, *conditions* by kind what it meets before, at and after a place."""
+        if table.shape[0] != SIZE or 3 * (max(table) + 1) > conditions.shape[0]:
+            raise ValueError("a table has one row a character of the BMP, and one more; of each kind three conditions")
+        self.table, self.conditions = table, conditions
+
+    def first(self, str text not None, Py_ssize_t begin, Py_ssize_t end):
+        """Return the first place of text[begin:end] for which a condition holds, -1 where there is none."""
+        cdef const void *data = PyUnicode_DATA(text)
+        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+        cdef int kind = PyUnicode_KIND(text)
+        begin, end = max(begin, 0), min(end, size)
+        if kind == 1:
+            return first_place(self, <const uint8_t *> data, begin, end, size)
+        if kind == 2:
+            return first_place(self, <const uint16_t *> data, begin, end, size)
+        return first_place(self, <const uint32_t *> data, begin, end, size)
+
+
+cdef Py_ssize_t first_place(
+    Threes threes, const Char *text, Py_ssize_t begin, Py_ssize_t end, Py_ssize_t size
+) noexcept:
+    cdef const uint8_t *table = &threes.table[0]
+    cdef const uint32_t *conditions = &threes.conditions[0]  # three of each kind
+    cdef uint32_t met
+    cdef Py_ssize_t i
+    for i in range(begin, end):
+        met = conditions[3 * row_of(table, text[i]) + 1]
+        if met == 0:
+            continue
+        # Where the text ends, every condition holds: the pattern knows better.
+        if i > 0:
+            met &= conditions[3 * row_of(table, text[i - 1])]
+        if met and i + 1 < size:
+            met &= conditions[3 * row_of(table, text[i + 1]) + 2]
+        if met:
+            return i
+    return -1
