@@ -84,6 +84,22 @@ def test_keys_and_their_digits_are_told_alike(lines: list[str]) -> None:
     assert compiled == python
 
 
+@given(
+    st.lists(WILD.map(lambda t: t.replace("\n", " ").replace("\r", " ").strip()).filter(bool), max_size=8),
+    st.lists(st.sampled_from(("share", "2 comments", "0", "0:0", "page 0 of 0", "a", "it's 0", "x" * 160)), max_size=6),
+)
+@example(["Page 1,234 of 2’000", "Share »", "… share", "x" * 160, "x" * 161, "12:30"], ["page 0 of 0", "share", "0"])
+def test_known_keys_are_met_alike(lines: list[str], known: list[str]) -> None:
+    held = tuple(lines + known)
+    compiled, python = [
+        made(known[::2], [keys.template_key(k) for k in lines + known]).met(held)
+        for made in (keys.key_set, keys.KeySet)
+    ]
+    assert compiled == python
+    every = [kind(keys.keys_of(held)[0], ()).met(held) for kind in (keys.key_set, keys.KeySet)]
+    assert every[0] == every[1]
+
+
 def test_every_code_point_has_the_same_key_by_itself_and_between_letters() -> None:
     lines = tuple(chained.from_iterable((chr(c), f"a{chr(c)}b {chr(c)}") for c in range(0x110000) if chr(c).strip()))
     compiled = keys.keys_of(lines)[0]

@@ -53,18 +53,9 @@ class Page:
         return tuple(map(Span, self.starts, self.ends))
 
     @cached_property
-    def _keys(self) -> tuple[tuple[str, ...], list[int]]:
-        return keys_of(self.lines)
-
-    @property
     def keys(self) -> tuple[str, ...]:
         """The lines as labels are compared (`siglum.packs.keys.key`); "" for those longer than any label."""
-        return self._keys[0]
-
-    @property
-    def numbered(self) -> list[int]:
-        """The lines whose keys hold a digit."""
-        return self._keys[1]
+        return keys_of(self.lines)[0]
 
     @cached_property
     def body(self) -> tuple[int, int] | None:

@@ -8,7 +8,8 @@ from cpython.unicode cimport (
     PyUnicode_READ,
     Py_UNICODE_ISDECIMAL,
 )
-from libc.stdint cimport uint32_t
+from libc.stdint cimport uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
 
 import unicodedata
 
@@ -29,6 +30,8 @@ cdef enum:
 # Letters and marks of class 0 that are composed with what stands before them, as Unicode's composites have them.
 JOINS = "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1b35"
 
+cdef uint64_t FIRST = 0xCBF29CE484222325, FACTOR = 0x9E3779B97F4A7C15  # as FNV begins, and 2^64 by the golden ratio
+
 cdef uint32_t key_of[PLANE]
 cdef bint known[BLOCKS]
 assert LONGEST == packs.LONGEST
@@ -48,36 +51,50 @@ def keys_of(tuple lines):
 
 
 cdef str key_and_digit(str line, bint *digit):
+    cdef uint32_t key[LONGEST]
+    cdef Py_ssize_t start = 0
+    cdef Py_ssize_t size = write_key(line, key, &start, digit)
+    if size < 0:
+        return asked(line, digit)
+    return PyUnicode_FromKindAndData(4, key + start, size)
+
+
+cdef Py_ssize_t write_key(str line, uint32_t *key, Py_ssize_t *start, bint *digit) except -2:
+    """Write the key of *line* to *key*, from *start* on, and return its size in code points.
+
+    -1 says that the table does not know it, and `packs.key` must be asked. *digit* tells whether the key holds one.
+    """
     cdef int kind = PyUnicode_KIND(line)
     cdef const void *data = PyUnicode_DATA(line)
-    cdef Py_ssize_t size = len(line), at, end = 0, start = 0
-    cdef uint32_t key[LONGEST]
+    cdef Py_ssize_t size = len(line), at, end = 0, begin = 0
     cdef uint32_t told, c, flags = 0
     digit[0] = False
+    start[0] = 0
     if size > LONGEST:
-        return ""
+        return 0
     for at in range(size):
         c = PyUnicode_READ(kind, data, at)
         if c >= PLANE:
-            return asked(line, digit)
+            return -1
         if not known[c // BLOCK]:
             learn(c // BLOCK)
         told = key_of[c]
         if told & ASK:
-            return asked(line, digit)
+            return -1
         if told & SPACE and end and key[end - 1] & SPACE:
             continue
         flags |= told
         key[end] = told
         end += 1
-    while end > start and key[end - 1] & DECORATION:
+    while end > begin and key[end - 1] & DECORATION:
         end -= 1
-    while start < end and key[start] & DECORATION:
-        start += 1
-    for at in range(start, end):
+    while begin < end and key[begin] & DECORATION:
+        begin += 1
+    for at in range(begin, end):
         key[at] &= CODE
     digit[0] = flags & DIGIT != 0  # no decoration is a digit
-    return PyUnicode_FromKindAndData(4, key + start, end - start)
+    start[0] = begin
+    return end - begin
 
 
 cdef str asked(str line, bint *digit):
@@ -151,3 +168,96 @@ def template_key(str key):
 
 cdef inline bint parts_number(Py_UCS4 c) noexcept:
     return c == c"." or c == c"," or c == c":" or c == c"'" or c == 0x2019 or c == 0xA0 or c == 0x202F
+
+
+cdef class KeySet:
+    """Keys that lines are looked up among: twin of `siglum.packs.keys.KeySet`.
+
+    Most lines are none of them. A line's key is hashed where it is written, and made a `str` only where a bit says that
+    one of the keys may have that hash (a Bloom filter with one hash function).
+    """
+
+    cdef frozenset keys, templates
+    cdef uint64_t *bits
+    cdef int shift
+
+    def __cinit__(self, keys, templates):
+        cdef int size
+        self.keys, self.templates = frozenset(keys) - {""}, frozenset(templates)
+        # One bit in sixteen or less is set.
+        size = max(16, (16 * (len(self.keys) + len(self.templates))).bit_length())
+        self.shift = 64 - size
+        self.bits = <uint64_t *> calloc(1 << (size - 6), sizeof(uint64_t))
+        if self.bits == NULL:
+            raise MemoryError
+        for key in self.keys:
+            self.keep(key)
+        for key in self.templates:
+            self.keep(key)
+
+    def __dealloc__(self):
+        free(self.bits)
+
+    cdef void keep(self, str key):
+        cdef uint64_t hashed = FIRST
+        cdef Py_UCS4 c
+        for c in key:
+            hashed = (hashed ^ <uint32_t> c) * FACTOR
+        hashed >>= self.shift
+        self.bits[hashed >> 6] |= (<uint64_t> 1) << (hashed & 63)
+
+    cdef bint may_hold(self, const uint32_t *key, Py_ssize_t size) noexcept:
+        cdef uint64_t hashed = FIRST
+        cdef Py_ssize_t at
+        for at in range(size):
+            hashed = (hashed ^ key[at]) * FACTOR
+        hashed >>= self.shift
+        return self.bits[hashed >> 6] >> (hashed & 63) & 1
+
+    def met(self, tuple lines not None):
+        """Return number, key and template of each line whose key is known, or the template of it."""
+        cdef uint32_t written[LONGEST]
+        cdef uint32_t form[LONGEST]
+        cdef Py_ssize_t n = 0, start = 0, size, form_size
+        cdef bint digit = False, may
+        cdef str key, template
+        cdef list found = []
+        for line in lines:
+            size = write_key(line, written, &start, &digit)
+            if size < 0:
+                key = asked(line, &digit)
+                may = True
+            else:
+                may = size > 0 and self.may_hold(written + start, size)
+                if digit and not may:
+                    form_size = write_template(written + start, size, form)
+                    may = self.may_hold(form, form_size)
+                key = PyUnicode_FromKindAndData(4, written + start, size) if may else ""
+            if may:
+                template = template_key(key) if digit else ""
+                if template not in self.templates:
+                    template = ""
+                if template or key in self.keys:
+                    found.append((n, key, template))
+            n += 1
+        return found
+
+
+cdef Py_ssize_t write_template(const uint32_t *key, Py_ssize_t size, uint32_t *form) noexcept:
+    """Write *key* with each number put as "0" to *form*, and return its size: `template_key` without a `str`."""
+    cdef Py_ssize_t at = 0, end = 0
+    while at < size:
+        if not Py_UNICODE_ISDECIMAL(key[at]):
+            form[end] = key[at]
+            at, end = at + 1, end + 1
+            continue
+        while at < size:
+            if Py_UNICODE_ISDECIMAL(key[at]):
+                at += 1
+            elif at + 1 < size and parts_number(key[at]) and Py_UNICODE_ISDECIMAL(key[at + 1]):
+                at += 2
+            else:
+                break
+        form[end] = c"0"
+        end += 1
+    return end

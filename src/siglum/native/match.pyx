@@ -27,9 +27,10 @@ def label_findings(index, page, codes, runs, bint anywhere):
         raise ValueError(f"{m} codes of {len(page.lines)} lines")
     cdef char *labelled = <char *> calloc(max(2 * m, 1), 1)
     cdef char *clustered = labelled + m
-    cdef tuple lines = page.lines, keys = page.keys, starts = page.starts, ends = page.ends
+    cdef tuple lines = page.lines, starts = page.starts, ends = page.ends
     cdef tuple firing = index.firing, how
-    cdef set in_clusters = set()
+    cdef dict met = index.met(page)
+    cdef set in_clusters = None
     cdef list found = []
     cdef int safety, edge
     cdef Py_ssize_t head, tail
@@ -47,9 +48,6 @@ def label_findings(index, page, codes, runs, bint anywhere):
             for n in range(max(first, 0), min(last + 1, m)):
                 labelled[n] = True
         see_clusters(labelled, clustered, lines, m)
-        for n in range(m):
-            if clustered[n] and codes[n] is not None:
-                in_clusters.add(keys[n])
         head, tail = page.body or (0, m)
         for n in range(m):
             if codes[n] is None:
@@ -64,15 +62,25 @@ def label_findings(index, page, codes, runs, bint anywhere):
             elif safety == EDGE_ZONE:
                 fires = clustered[n] or at_edge
             elif safety == IN_CLUSTER:
-                fires = clustered[n] or (at_edge and keys[n] in in_clusters)
+                fires = clustered[n]
+                if at_edge and not fires:
+                    if in_clusters is None:
+                        in_clusters = {key_at(page, met, i) for i in range(m) if clustered[i] and codes[i] is not None}
+                    fires = key_at(page, met, n) in in_clusters
             else:
-                fires = clustered[n] and keys.count(keys[n]) > 1
+                fires = clustered[n] and page.keys.count(page.keys[n]) > 1
             if fires:
                 place = settled(named(Place, (starts[n], ends[n])))
                 found.append(named(Found, (place, index.evidence_of_label(codes[n]), how[2])))
     finally:
         free(labelled)
     return found
+
+
+cdef str key_at(page, dict met, Py_ssize_t n):
+    """Return the key of line *n*, which is there already where any rule but a site's own knows it."""
+    known = met.get(n)
+    return page.keys[n] if known is None else known[0]
 
 
 cdef int see_clusters(const char *labelled, char *clustered, tuple lines, Py_ssize_t m) except -1:

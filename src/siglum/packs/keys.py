@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from siglum.native import twinned
+from siglum.native import twin, twinned
 
 # What stands around a label on a page without belonging to it: bars, arrows, bullets, colons, brackets.
 # Full stops, question and exclamation marks stay: "Yellow!" is not the caption colour "Yellow".
@@ -79,4 +80,30 @@ def numbered(keys: Sequence[str]) -> list[int]:
         at = joined.find("\n", hit.end())
         if at < 0:
             break
+    return found
+
+
+class KeySet:
+    """Keys that lines are looked up among, "" left out, and templates: keys with each number put as "0"."""
+
+    def __init__(self, keys: Iterable[str], templates: Iterable[str]) -> None:
+        self._keys, self._templates = frozenset(keys) - {""}, frozenset(templates)
+
+    def met(self, lines: tuple[str, ...]) -> list[tuple[int, str, str]]:
+        """Return number, key and template of each of *lines* whose key is known, or the template of it.
+
+        The template is "" where the key holds no number, or the template is not known.
+
+        >>> KeySet(["share"], ["0 comments"]).met(("Share", "Storm hits coast", "17 comments"))
+        [(0, 'share', ''), (2, '17 comments', '0 comments')]
+        """
+        keys, numbers = keys_of(lines)
+        forms = {n: form for n in numbers if (form := template_key(keys[n])) in self._templates}
+        return [(n, k, forms.get(n, "")) for n, k in enumerate(keys) if n in forms or k in self._keys]
+
+
+def key_set(keys: Iterable[str], templates: Iterable[str]) -> KeySet:
+    """Return the set of *keys* and *templates*, compiled where it can be."""
+    native = twin("keys")
+    found: KeySet = (native or sys.modules[__name__]).KeySet(keys, templates)
     return found

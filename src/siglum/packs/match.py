@@ -12,7 +12,7 @@ import regex
 
 from siglum.document import NOTHING, Document, Evidence, Finding
 from siglum.native import twinned
-from siglum.packs.keys import LONGEST, key, template_key
+from siglum.packs.keys import LONGEST, KeySet, key, key_set, template_key
 from siglum.packs.literals import Literals
 from siglum.packs.rule import LANGUAGES, SAFETY, CompiledRule
 from siglum.page import Page, page_of
@@ -80,6 +80,16 @@ class Index:
         """Return, for each line of *page*, the code of the label it is, or None."""
         return _labels_of(self, page, _host(url))
 
+    @cached_property
+    def _keys(self) -> KeySet:
+        """All keys and templates that are looked for on any page."""
+        return key_set([*self.data["labels"], *self._anchors[0]], self.data["templates"])
+
+    @lru_cache(maxsize=8)  # noqa: B019 - an index lives as long as the process that cleans with it
+    def met(self, page: Page) -> dict[int, tuple[str, str]]:
+        """Return key and template of the lines of *page* that are known to any rule, by line."""
+        return {n: (k, template) for n, k, template in self._keys.met(page.lines)}
+
     def rule_of(self, code: int) -> CompiledRule:
         """Return the rule a label's *code* belongs to."""
         return self.rules[code // LANGUAGES]
@@ -135,16 +145,15 @@ class Index:
 
     def _sequences(self, page: Page, codes: Sequence[int | None], url: str) -> Iterator[_Run]:
         by_key, by_rule = self._anchors
-        keys = page.keys
-        places = [] if by_key.keys().isdisjoint(keys) else [n for n, k in enumerate(keys) if k in by_key]
+        places = [n for n, (k, _) in self.met(page).items() if k in by_key]
         if by_rule:
             places += [n for n, code in enumerate(codes) if code is not None and code // LANGUAGES in by_rule]
         for n in sorted(set(places)):
             code = codes[n]
-            anchors = by_key.get(keys[n], []) + (by_rule.get(code // LANGUAGES, []) if code is not None else [])
+            anchors = by_key.get(page.keys[n], []) + (by_rule.get(code // LANGUAGES, []) if code is not None else [])
             for rule, at, steps, sites in anchors:
                 first = n - at
-                if first < 0 or first + len(steps) > len(keys) or not _on_sites(url, sites):
+                if first < 0 or first + len(steps) > len(codes) or not _on_sites(url, sites):
                     continue
                 if all(_fits(s, page, codes, first + i) for i, s in enumerate(steps)):
                     taken = [first + i for i, s in enumerate(steps) if s.get("take", True)]
@@ -286,11 +295,11 @@ def label_findings(
 @lru_cache(maxsize=8)
 def _labels_of(index: Index, page: Page, host: str) -> tuple[int | None, ...]:
     data = index.data
-    codes: list[int | None] = list(map(data["labels"].get, page.keys))
-    templates = data["templates"]
-    for n in page.numbered:
-        if codes[n] is None:
-            codes[n] = templates.get(template_key(page.keys[n]))
+    codes: list[int | None] = [None] * len(page.lines)
+    labels, templates = data["labels"], data["templates"]
+    for n, (k, template) in index.met(page).items():
+        code = labels.get(k)
+        codes[n] = templates[template] if code is None and template else code
     for site in _sites_above(host) if data["sites"] else ():
         tables = data["sites"].get(site)
         if tables:
