@@ -224,9 +224,9 @@ def test_findings_are_settled_alike(text: str, findings: list[Finding]) -> None:
 
 # Findings of the line model, and reports
 @given(
-    st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 400), st.integers(1, 40), st.integers(1, 3)), max_size=20),
-    st.sets(st.integers(0, 20)),
-    st.tuples(st.integers(0, 20), st.integers(0, 20)),
+    st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 400), st.integers(1, 40), st.integers(1, 3)), max_size=70),
+    st.sets(st.integers(0, 69), max_size=20),
+    st.tuples(st.integers(0, 69), st.integers(0, 69)),
 )
 def test_what_the_line_model_found_is_told_alike(
     lines: list[tuple[int, int, int, int]], labelled: set[int], stretch: tuple[int, int]

@@ -70,8 +70,10 @@ class Together:
         return "+".join(c.version for c in self.cleaners)
 
     def __call__(self, doc: Document) -> Iterable[Finding]:
+        found: list[Finding] = []
         for cleaner in self.cleaners:
-            yield from cleaner(doc)
+            found += cleaner(doc)
+        return found
 
 
 @dataclass(frozen=True)

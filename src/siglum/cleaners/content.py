@@ -37,7 +37,7 @@ class Content:
     def __call__(self, doc: Document) -> Iterable[Finding]:
         return self._blocks(doc) if doc.html else self._lines(doc)
 
-    def _lines(self, doc: Document) -> Iterator[Finding]:
+    def _lines(self, doc: Document) -> Sequence[Finding]:
         from siglum.content.lines import read_texts
 
         page = page_of(doc.text)
@@ -45,8 +45,8 @@ class Content:
         labels = {n: self.index.rule_of(code).label for n, code in enumerate(codes) if code is not None}
         reading = read_texts(page.places, page.lines, labels)
         if reading is None:
-            return
-        yield from line_findings(reading, labels, page.starts, page.ends, *_limits(self.profile))
+            return ()
+        return line_findings(reading, labels, page.starts, page.ends, *_limits(self.profile))
 
     def _blocks(self, doc: Document) -> Iterator[Finding]:
         from siglum.content.votes import decide

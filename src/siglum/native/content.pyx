@@ -2,6 +2,7 @@
 """What the line model found, told as findings: twin of `siglum.cleaners.content.line_findings`."""
 
 from libc.math cimport rint
+from libc.stdint cimport int64_t
 
 from siglum.native.named cimport named, settled
 
@@ -15,10 +16,14 @@ cdef type Found = Finding
 cdef type Why = Evidence
 cdef type Place = Span
 cdef int short_words = SHORT
-cdef int many = model.MANY + 1  # beyond this a reason tells no number
+cdef int64_t many = model.MANY + 1  # from here on a reason tells no number
+
+cdef enum:
+    BASE = 64
+assert 2 * many + 1 < BASE
 
 cdef list confidences = [round(1 - n / 1000, 3) for n in range(1001)]
-cdef dict reasons = {}  # what a run is like -> the reason in words; bounded by what `many` leaves apart
+cdef dict reasons = {}  # what a run is like, as one number -> the reason in words
 
 
 def line_findings(reading, dict labels, tuple starts, tuple ends, double low, double high):
@@ -72,23 +77,25 @@ cdef str reason(
     list words, list company, list repeats, Py_ssize_t first, Py_ssize_t last, Py_ssize_t begin, Py_ssize_t end
 ):
     """Return in words what sets a run apart: twin of `siglum.content.lines.Reading.reasons`."""
-    cdef Py_ssize_t away = 0, i, short = 0, repeated = 0
-    cdef bint known = begin != end
+    cdef Py_ssize_t away = 0, i
+    cdef int64_t a = 0, b = 0, c = 0, asked  # of one line: words, company, repeated; of more: lines, short, repeated
     if last < begin:
         away = max(last - begin, -many)
     elif first >= end:
         away = min(first - end + 1, many)
     if first == last:
-        asked = (min(<int> <double> words[first], many), min(<int> company[first], many), <int> repeats[first] > 1)
+        a, b, c = <int> min(<double> words[first], <double> many), min(<int> company[first], many), <int> repeats[first] > 1
     else:
+        a = last + 1 - first
         for i in range(first, last + 1):
-            short += <double> words[i] < short_words
-            repeated += <int> repeats[i] > 1
-        asked = (last + 1 - first, short, repeated)
-    asked = (first == last, *asked, away if known else None)
+            b += <double> words[i] < short_words
+            c += <int> repeats[i] > 1
+    # No reason tells two numbers beyond `many` apart, but whether all lines of a run are short.
+    asked = (((first == last) * 2 + (a == b)) * BASE + min(a, many)) * BASE + min(b, many)
+    asked = (asked * BASE + min(c, many)) * BASE + (away + many + 1 if begin != end else 0)
     why = reasons.get(asked)
     if why is None:
-        why = (model.reason_of_one if first == last else model.reason_of_many)(*asked[1:])
-        if len(reasons) < 65536:
-            reasons[asked] = why
+        far = away if begin != end else None
+        why = model.reason_of_one(a, b, bool(c), far) if first == last else model.reason_of_many(a, b, c, far)
+        reasons[asked] = why
     return why

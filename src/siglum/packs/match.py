@@ -99,18 +99,18 @@ class Index:
         spoken: str = self.data["languages"][code % LANGUAGES]
         return spoken
 
-    def find(self, doc: Document, *, anywhere: bool = False) -> Iterator[Finding]:
-        """Yield what the rules find in *doc*; *anywhere* lifts the safety classes, for examples of a single line."""
+    def find(self, doc: Document, *, anywhere: bool = False) -> list[Finding]:
+        """Return what the rules find in *doc*; *anywhere* lifts the safety classes, for examples of a single line."""
         page = page_of(doc.text)
         codes = self.label(page, doc.url)
         runs = list(self._sequences(page, codes, doc.url))
-        yield from label_findings(self, page, codes, runs, anywhere)
-        for first, last, evidence, after in runs:
-            yield Finding(Span(page.starts[first], page.ends[last]), evidence, after)
-        yield from self._patterns(page, doc)
-        yield from self._clusters(page, doc.url)
-        yield from self._urls(doc.url)
-        yield from self._tags(doc)
+        found = label_findings(self, page, codes, runs, anywhere)
+        found += [Finding(Span(page.starts[first], page.ends[last]), e, after) for first, last, e, after in runs]
+        found += self._patterns(page, doc)
+        found += self._clusters(page, doc.url)
+        found += self._urls(doc.url)
+        found += self._tags(doc)
+        return found
 
     @lru_cache(maxsize=4096)  # noqa: B019 - an index lives as long as the process that cleans with it
     def evidence_of_label(self, code: int) -> Evidence:
