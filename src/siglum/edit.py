@@ -123,11 +123,11 @@ class EditMap:
 
     def carry_lines(self, starts: Sequence[int], ends: Sequence[int]) -> tuple[list[int], list[int]]:
         """Return where `carry` takes many spans at once: none empty, in order, none overlapping another."""
-        return _move_lines(starts, ends, self._starts, self._ends, self._out_starts, self._out_ends)
+        return move_lines(starts, ends, self._starts, self._ends, self._out_starts, self._out_ends)
 
     def trace_lines(self, starts: Sequence[int], ends: Sequence[int]) -> tuple[list[int], list[int]]:
         """Return where `trace` takes many spans at once: none empty, in order, none overlapping another."""
-        return _move_lines(starts, ends, self._out_starts, self._out_ends, self._starts, self._ends)
+        return move_lines(starts, ends, self._out_starts, self._out_ends, self._starts, self._ends)
 
     def pieces(self, span: Span) -> list[Span]:
         """Return the source stretches *span* of the edited text was copied from, in order, none empty.
@@ -172,7 +172,8 @@ def move(span: Span, starts: list[int], ends: list[int], to_starts: list[int], t
     return Span(start, max(start, end))
 
 
-def _move_lines(
+@twinned("edits")
+def move_lines(
     starts: Sequence[int],
     ends: Sequence[int],
     edit_starts: list[int],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from siglum.decoding import Decoding
 from siglum.document import Evidence, Finding
 from siglum.edit import Edit, EditMap, Edits, invert, undo
 from siglum.errors import EditError, ReportMismatch
-from siglum.language.document import Lines
+from siglum.language.document import Lines, Tag
 from siglum.native import twinned
 from siglum.offsets import ByteOffsets
 from siglum.span import Span
@@ -298,19 +298,28 @@ def _language(found: Evidence | None) -> dict[str, Any] | None:
 
 
 def _segments(account: Account) -> list[dict[str, Any]]:
-    lines, text = account.languages, account.clean_text
+    lines, edits = account.languages, account.edits
     if not lines:
         return []
-    if not account.edits:
-        outs: Iterable[list[int] | None] = map(list, zip(lines.starts, lines.ends, strict=True))
-    else:
-        starts, ends = EditMap(account.edits).carry_lines(lines.starts, lines.ends)
-        outs = [
-            None if start == end or text[start:end].isspace() else [start, end]
-            for start, end in zip(starts, ends, strict=True)
-        ]
+    outs = EditMap(edits).carry_lines(lines.starts, lines.ends) if edits else (lines.starts, lines.ends)
+    return segment_rows(account.clean_text, lines.starts, lines.ends, *outs, lines.tags)
+
+
+@twinned("report")
+def segment_rows(
+    clean_text: str,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    out_starts: Sequence[int],
+    out_ends: Sequence[int],
+    tags: Sequence[Tag],
+) -> list[dict[str, Any]]:
+    """Return one row for each line, given its place in the source and in the clean text; blank there, it is gone."""
     rows = []
-    for (start, end, (language, confidence, alternatives)), out in zip(lines.rows(), outs, strict=True):
+    for start, end, at, stop, tag in zip(starts, ends, out_starts, out_ends, tags, strict=True):
+        language, confidence, alternatives = tag
+        gone = at == stop or clean_text[at:stop].isspace()
+        out = None if gone else [at, stop]
         row: dict[str, Any] = {"src": [start, end], "out": out, "lang": language, "confidence": confidence}
         if alternatives:
             row["alternatives"] = list(alternatives)

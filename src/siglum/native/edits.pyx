@@ -277,3 +277,24 @@ def shared(str a, str b):
     while n < least and a[n] == b[n]:
         n += 1
     return n
+
+
+def move_lines(starts, ends, list edit_starts, list edit_ends, list to_starts, list to_ends):
+    """Return what `move` makes of each of many spans, in order and none overlapping another."""
+    cdef Py_ssize_t m = len(edit_starts), i, n = 0, k = 0, shift = 0, end_shift = 0, start, end
+    cdef list new_starts = [], new_ends = []
+    if not m == len(edit_ends) == len(to_starts) == len(to_ends) or len(starts) != len(ends):
+        raise ValueError("columns must be of one length")
+    for i in range(len(starts)):
+        start, end = starts[i], ends[i]
+        while n < m and start >= <Py_ssize_t> edit_ends[n]:
+            shift = <Py_ssize_t> to_ends[n] - <Py_ssize_t> edit_ends[n]
+            n += 1
+        start = to_starts[n] if n < m and start >= <Py_ssize_t> edit_starts[n] else start + shift
+        while k < m and end > <Py_ssize_t> edit_ends[k]:
+            end_shift = <Py_ssize_t> to_ends[k] - <Py_ssize_t> edit_ends[k]
+            k += 1
+        end = to_ends[k] if k < m and end > <Py_ssize_t> edit_starts[k] else end + end_shift
+        new_starts.append(start)
+        new_ends.append(max(start, end))
+    return new_starts, new_ends

@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """The rows of a report: twins of `siglum.report`. The text is walked once, for bytes and lines together."""
 
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
+from cpython.unicode cimport Py_UNICODE_ISSPACE, PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
 
 from siglum.native.named cimport fields
 
@@ -117,3 +117,30 @@ def listed(findings):
         if (finding[2] is None or evidence[5] or "method" in evidence[3]) and evidence[1] not in elsewhere:
             found.append(n)
     return found
+
+
+def segment_rows(str clean_text, starts, ends, out_starts, out_ends, tags):
+    """Return one row for each line, as the report tells it."""
+    cdef int kind = PyUnicode_KIND(clean_text)
+    cdef const void *data = PyUnicode_DATA(clean_text)
+    cdef Py_ssize_t i, at, stop, size = len(clean_text)
+    cdef list rows = []
+    cdef dict row
+    cdef tuple tag
+    if not len(starts) == len(ends) == len(out_starts) == len(out_ends) == len(tags):
+        raise ValueError("columns must be of one length")
+    for i in range(len(tags)):
+        tag = tags[i]
+        at, stop = max(<Py_ssize_t> out_starts[i], 0), min(<Py_ssize_t> out_ends[i], size)
+        while at < stop and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, at)):
+            at += 1
+        row = {
+            "src": [starts[i], ends[i]],
+            "out": [out_starts[i], out_ends[i]] if at < stop else None,
+            "lang": tag[0],
+            "confidence": tag[1],
+        }
+        if tag[2]:
+            row["alternatives"] = list(tag[2])
+        rows.append(row)
+    return rows
