@@ -75,6 +75,7 @@ def test_short_english_switches_are_english_or_nothing(tagger: Tagger, light: Ta
         "if ( a.length !== b.length ) {",
         ".button-primary:hover {",
         "🚀 🇺🇦",
+        " ",
         "",
     ],
 )

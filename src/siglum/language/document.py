@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple, overload
 
 from siglum.language.tables import load
+from siglum.native import twinned
 from siglum.span import Span
 
 NOT_NAMED = ("und", "zxx", "mul", "mis")
@@ -22,6 +23,7 @@ BODY = (
 SURE = 0.8  # confidence from which a short line tells what others are, and below which it may join them
 COMPANY = 2  # such lines of one language that make a company
 LONGEST = 6  # lines, the longest, that stand for a text of which only its own language is asked
+TOGETHER = 600  # code points of them that are read where they are read together
 SPLIT = 0.8  # share of a line from which a quotation is the line itself
 
 Tag = tuple[str, float, tuple[str, ...]]  # language, confidence, alternatives: what `LineLanguage` says they are
@@ -89,6 +91,7 @@ _QUOTES = tuple(
 )
 
 
+@twinned("languages")
 def spans(text: str) -> tuple[list[int], list[int], list[str]]:
     """Return where the lines of *text* that hold something begin and end, and the lines: all without space around them.
 
@@ -121,14 +124,16 @@ def trimmed(text: str, spans: Iterable[Span]) -> tuple[list[int], list[int], lis
     return starts, ends, found
 
 
-def longest(lines: Sequence[str]) -> list[str]:
-    """Return the LONGEST longest of *lines*, in their order.
+@twinned("languages")
+def longest(text: str, count: int) -> list[str]:
+    """Return the *count* longest lines of *text*, in their order.
 
-    >>> longest(["On", *["Storm hits coast"] * 9])[0]
-    'Storm hits coast'
+    >>> longest("On\\n" + "Storm hits coast\\r\\n" * 9, 1)
+    ['Storm hits coast']
     """
+    lines = text.replace("\r", "\n").split("\n")
     sizes = list(map(len, lines))
-    return [lines[i] for i in sorted(sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True)[:LONGEST])]
+    return [lines[i] for i in sorted(sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True)[:count])]
 
 
 def vote(tagged: Lines) -> tuple[str, float]:
@@ -140,13 +145,19 @@ def vote(tagged: Lines) -> tuple[str, float]:
     >>> vote(Lines([0, 41, 52], [40, 51, 53], [("en", 0.9, ()), ("ru", 0.9, ()), ("zxx", 0.9, ())]))
     ('en', 0.8)
     """
-    weight: defaultdict[str, float] = defaultdict(float)
-    for start, end, (language, confidence, _) in tagged.rows():
-        weight[language] += (end - start) * confidence
-    return _won(weight)
+    return _won(weights(tagged.starts, tagged.ends, tagged.tags))
 
 
-def _won(weight: defaultdict[str, float]) -> tuple[str, float]:
+@twinned("languages")
+def weights(starts: Sequence[int], ends: Sequence[int], tags: Sequence[Tag]) -> dict[str, float]:
+    """Return for each language the length times the confidence of its lines, added up."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for start, end, (language, confidence, _) in zip(starts, ends, tags, strict=True):
+        found[language] += (end - start) * confidence
+    return found
+
+
+def _won(weight: dict[str, float]) -> tuple[str, float]:
     for language in NOT_NAMED:
         weight.pop(language, None)
     total = sum(weight.values())
@@ -167,16 +178,7 @@ def in_company(tagged: Lines) -> Lines:
     >>> in_company(Lines.of([article, *menu, LineLanguage(110, 114, "bg", 0.5, ("ru",))]))[-1].language
     'ru'
     """
-    body: defaultdict[str, float] = defaultdict(float)
-    company: defaultdict[str, int] = defaultdict(int)
-    doubtful: list[int] = []
-    for i, (start, end, (language, confidence, others)) in enumerate(tagged.rows()):
-        if end - start >= BODY_LINE:
-            body[language] += (end - start) * confidence
-        elif confidence >= SURE:
-            company[language] += 1
-        elif others:
-            doubtful.append(i)
+    body, company, doubtful = sides(tagged.starts, tagged.ends, tagged.tags, BODY_LINE, SURE)
     article = _won(body)[0]
     known = [language for language, n in company.items() if n >= COMPANY and language not in (*NOT_NAMED, article)]
     if not known or not doubtful:
@@ -186,6 +188,24 @@ def in_company(tagged: Lines) -> Lines:
     for i in doubtful:
         tags[i] = _joined(tags[i], known)
     return replace(tagged, tags=tags)
+
+
+@twinned("languages")
+def sides(
+    starts: Sequence[int], ends: Sequence[int], tags: Sequence[Tag], body_line: int, sure: float
+) -> tuple[dict[str, float], dict[str, int], list[int]]:
+    """Return the weight of each language in the body, how many short lines are surely in each, and those in doubt."""
+    body: defaultdict[str, float] = defaultdict(float)
+    company: defaultdict[str, int] = defaultdict(int)
+    doubtful: list[int] = []
+    for i, (start, end, (language, confidence, others)) in enumerate(zip(starts, ends, tags, strict=True)):
+        if end - start >= body_line:
+            body[language] += (end - start) * confidence
+        elif confidence >= sure:
+            company[language] += 1
+        elif others:
+            doubtful.append(i)
+    return body, company, doubtful
 
 
 def _joined(tag: Tag, known: Sequence[str]) -> Tag:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from siglum.language.engines import Answer
@@ -41,6 +42,14 @@ class Model:
     shares: NDArray[np.float64]  # a row of knots for each class of length
     right: NDArray[np.float64]  # what part of the lines with such a share was right
 
+    @cached_property
+    def knots(self) -> NDArray[np.float64]:
+        """The knots of all classes as one table: those of each begin two further to the right."""
+        import numpy as np
+
+        apart: NDArray[np.float64] = self.shares + 2.0 * np.arange(len(self.shares))[:, None]
+        return apart.ravel()
+
 
 def load_model(table: Mapping[str, Any], sources: Sequence[str], tags: Sequence[str]) -> Model:
     """Return the model of *sources* for the candidates *tags* out of the compiled *table*."""
@@ -57,7 +66,8 @@ def load_model(table: Mapping[str, Any], sources: Sequence[str], tags: Sequence[
     width = len(data["weights"][0])
     # What was not fitted for a candidate is what most candidates have: nothing.
     rows = np.array([data["languages"].get(tag, [0.0] * width) for tag in tags])
-    return Model(np.array(data["weights"]), rows[:, 1:], rows[:, 0], np.array(data["shares"]), np.array(data["right"]))
+    trust, lean = np.ascontiguousarray(rows[:, 1:]), np.ascontiguousarray(rows[:, 0])
+    return Model(np.array(data["weights"]), trust, lean, np.array(data["shares"]), np.array(data["right"]))
 
 
 def length_class(letters: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -113,7 +123,5 @@ def calibrate(share: NDArray[np.float64], lengths: NDArray[np.int64], model: Mod
     """Return the confidence of each line: how often lines of its length and share were right in the fit."""
     import numpy as np
 
-    # One table for all classes: that of each begins two further to the right.
-    apart = 2.0 * np.arange(len(model.shares))[:, None]
-    out: NDArray[np.float64] = np.interp(share + 2.0 * lengths, (model.shares + apart).ravel(), model.right.ravel())
+    out: NDArray[np.float64] = np.interp(share + 2.0 * lengths, model.knots, model.right.ravel())
     return out

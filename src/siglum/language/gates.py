@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 
 import regex
 
@@ -29,7 +30,7 @@ _FILE_OR_HOST = (
     "|mp[34]|exe"
 )
 # One word, without the punctuation around it.
-_NO_LANGUAGE = regex.compile(
+_NO_LANGUAGE = re.compile(
     rf"""[a-z][a-z0-9+.-]{{1,20}}:/?/?/\S+             # an address with its scheme
       | www\.\S+
       | [\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}})*+  # an e-mail address
@@ -38,9 +39,9 @@ _NO_LANGUAGE = regex.compile(
       | [\w-]{{1,100}}(?:\.[\w-]{{1,60}}){{0,3}}\.(?:{_FILE_OR_HOST})(?:[/:?\#]\S*)?
       | (?=[A-Za-z-]{{0,80}}[0-9_])[A-Za-z0-9_]+(?:[./-][A-Za-z0-9_]+)*+   # ASCII with a digit
     """,
-    regex.VERBOSE | regex.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE,
 )
-_AROUND = "-/&.,;:!?()[]{}<>\"'«»“”„‚‘’…|*"
+AROUND = "-/&.,;:!?()[]{}<>\"'«»“”„‚‘’…|*"
 
 # What only a line of a program begins with or is made of.
 _CODE_LINE = re.compile(
@@ -64,18 +65,18 @@ _CODE_SIGN = re.compile(
     )""",
     re.VERBOSE,
 )
-# What may stand in prose once: two of these make a line of code.
+# What may stand in prose once: two of these make a line of code. Each with the signs one of which it cannot do without.
 _CODE_HINTS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"[{};]\s*$",
-        r"^\s*[\w'\"-]{1,60}\s?[:=]\s?(?:['\"\[{(]|true\b|false\b|null\b|-?\d)",
-        r"^\s*\w{1,60}\s=\s\w",
-        r"\b[a-z]{2,30}(?:[A-Z][a-z0-9]{1,30}){1,6}\b",
-        r"\b[a-zA-Z]{2,40}_[a-zA-Z]{2,40}",
-        r"\w\.\w{1,40}\(|\w\(\s?[\w'\"$]|\[\s?[\w'\"]{1,40}\s?\]",
-        r"['\"]\s?[,)\]}]\s*$|\(\s*$",
-        r"@[A-Z]\w{2,40}\(",
+    (frozenset(signs), re.compile(pattern))
+    for signs, pattern in (
+        ("{};", r"[{};]\s*$"),
+        (":=", r"^\s*[\w'\"-]{1,60}\s?[:=]\s?(?:['\"\[{(]|true\b|false\b|null\b|-?\d)"),
+        ("=", r"^\s*\w{1,60}\s=\s\w"),
+        ("_", r"\b[a-zA-Z]{2,40}_[a-zA-Z]{2,40}"),
+        ("([", r"\w\.\w{1,40}\(|\w\(\s?[\w'\"$]|\[\s?[\w'\"]{1,40}\s?\]"),
+        ("'\"(", r"['\"]\s?[,)\]}]\s*$|\(\s*$"),
+        ("@", r"@[A-Z]\w{2,40}\("),
+        (string.ascii_uppercase, r"\b[a-z]{2,30}(?:[A-Z][a-z0-9]{1,30}){1,6}\b"),
     )
 )
 _CODE_MARK = re.compile(
@@ -104,12 +105,13 @@ def without_addresses(text: str) -> str:
     if not _SUSPECT.search(text):
         return text
     suspect = _SUSPECT.search
-    return " ".join([word for word in text.split() if not (suspect(word) and _is_address(word))])
+    return " ".join([word for word in text.split() if not (suspect(word) and is_address(word))])
 
 
-def _is_address(word: str) -> bool:
+def is_address(word: str) -> bool:
+    """Tell whether *word*, in which something is suspect, is an address, a path, a handle or holds a digit."""
     # A word longer than any address people write need not be searched.
-    return not word.isdigit() and len(word) <= LONGEST_WORD and _NO_LANGUAGE.fullmatch(word.strip(_AROUND)) is not None
+    return not word.isdigit() and len(word) <= LONGEST_WORD and _NO_LANGUAGE.fullmatch(word.strip(AROUND)) is not None
 
 
 def is_plain(text: str) -> bool:
@@ -127,7 +129,8 @@ def looks_like_code(text: str) -> bool:
         return False
     if _CODE_LINE.match(text) or _CODE_SIGN.search(text):
         return True
-    found = (True for hint in _CODE_HINTS if hint.search(text))
+    signs = set(text)
+    found = (True for needed, hint in _CODE_HINTS if not needed.isdisjoint(signs) and hint.search(text))
     return next(found, False) and next(found, False)
 
 
@@ -141,5 +144,5 @@ def only_names(text: str, names: frozenset[str]) -> bool:
     if len(text) > LONGEST_NAMES or not text:
         return False
     # The first word settles nearly every line.
-    first = text.split(None, 1)[0].strip(_AROUND).lower()
-    return first in names and all(word.strip(_AROUND).lower() in names for word in text.split())
+    first = "".join(text.split(None, 1)[:1]).strip(AROUND).lower()
+    return first in names and all(word.strip(AROUND).lower() in names for word in text.split())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from siglum.language.tables import Tables
+from siglum.native import twin
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,12 +67,15 @@ class Letters:
         self._lacks = np.array(rows, np.int8)
         heavy = {"Hani", "Jpan", "Hang"}
         self._worth = np.array([0, *(2 if s in heavy else 1 for s in self.scripts)], np.int32)
+        self.own = [self.scripts.index(script) + 1 for script in self._own]
+        native = twin("languages")
+        self.native = native and native.Letters(self._script, self._row, self._lacks, self._worth)
 
     def spelling(self, column: int) -> re.Pattern[str]:
         """Return what lower-cased text matches that has letters of one script only, none foreign to a language."""
         import numpy as np
 
-        own = self.scripts.index(self._own[column]) + 1
+        own = self.own[column]
         written = (self._script == own) & (self._lacks[self._row, column] == 0)
         written |= self._script == 0
         edges = np.flatnonzero(np.diff(written[:BMP], prepend=False, append=False)).reshape(-1, 2).tolist()
@@ -83,6 +87,14 @@ class Letters:
         import numpy as np
 
         kinds = len(self.scripts) + 1
+        if self.native:
+            found = Measure(
+                np.zeros(len(texts), np.int32),
+                np.zeros((len(texts), kinds - 1), np.int32),
+                np.zeros((len(texts), self._lacks.shape[1]), np.float32),
+            )
+            self.native.measure(texts, found.letters, found.scripts, found.foreign)
+            return found
         samples = [text[:SAMPLE].lower() for text in texts]
         codes = np.frombuffer("".join(samples).encode("utf-32-le", "surrogatepass"), np.uint32)
         codes = np.minimum(codes, LAST)

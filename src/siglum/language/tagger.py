@@ -29,6 +29,7 @@ from siglum.language.settings import DEFAULT, ENGINES, LanguageSettings
 from siglum.language.siblings import Group
 from siglum.language.tables import load
 from siglum.language.words import WordsEngine
+from siglum.native import twin
 from siglum.span import Span
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ BATCH = 4096  # lines worked on at once
 WEIGHED = 128  # lines weighed at once, so that the arrays stay in the processor's cache
 SCRIPT_SHARE = 0.25  # of a line's letters that Han, kana or Hangul signs need to count beside a leading alphabet
 HEAVY = 3  # letters that a Han, kana or Hangul sign is worth beside letters of an alphabet
-CLEAR_VOTE = 0.9  # share of a vote from which mode light asks for no second opinion
+CLEAR_VOTE = 0.9  # share of a vote from which quick modes ask for no second opinion
 LIKE_ANSWERS = 4096  # answers of an engine whose outcome is remembered
 ALTERNATIVE = 0.1  # share from which another candidate is named beside the answer
 
@@ -68,6 +69,7 @@ Told = tuple[Tag, int, float]  # with its class of length and its share
 UNTOLD: Told = (("", 0.0, ()), 0, 0.0)  # not worked out yet
 NOT_LANGUAGE: Tag = ("zxx", 0.99, ())
 UNKNOWN: Tag = ("und", 0.0, ())
+NO_LINES = Lines((), (), ())
 
 
 class Tagger:
@@ -122,8 +124,13 @@ class Tagger:
         left out, and the space around a line does not count to it. Mode document looks at the longest and returns none.
         """
         if whole := self.settings.mode == "document":
-            every = text.replace("\r", "\n").split("\n") if lines is None else [span.of(text) for span in lines]
-            text, lines = "\n".join(document.longest(every)), None
+            if lines is not None:
+                text, lines = "\n".join([span.of(text) for span in lines]), None
+            longest = document.longest(text, document.LONGEST)
+            part = document.TOGETHER // len(longest)
+            if language := self._ready().together([line[:part] for line in longest]):
+                return TextLanguages(NO_LINES, language, 1.0, None, "none", (), MappingProxyType(self.engines))
+            text = "\n".join(longest)
         starts, ends, found = document.spans(text) if lines is None else document.trimmed(text, lines)
         quoted = [] if whole else list(document.quotations(text, starts, ends, self.settings.min_quote))
         tags = self.tag_lines([*found, *(span.of(text) for _, span in quoted)])
@@ -140,7 +147,7 @@ class Tagger:
             if second is not None and language not in document.NOT_NAMED and _knows(judge, language):
                 agreement = "agree" if document.same(second[0], language) else "differ"
         quotes = self._foreign(tagged, quoted, tags[len(found) :])
-        told = Lines([], [], []) if whole else tagged
+        told = NO_LINES if whole else tagged
         return TextLanguages(told, language, confidence, second, agreement, quotes, MappingProxyType(engines))
 
     def _opinion(self, judge: Langdetect | LangdetectLines, text: str) -> tuple[str, float] | None:
@@ -246,9 +253,15 @@ class _Judge:
             if len(columns) == 1 and self.tags[columns[0]] not in together | set(tables.character_sets)
         }
         self._spellings: dict[str, Callable[[str], object]] = {}
+        native, ask = twin("languages"), getattr(self._cld2, "quick", None) or self._cld2
+        constants = (NOTHING, UNTOLD, NOT_LANGUAGE, UNKNOWN)
+        self._native = native and native.Judge(self, ask, constants, SCRIPT_SHARE, ALTERNATIVE)
 
     def gate(self, text: str) -> tuple[str, Tag | None]:
         """Return the part of *text* that can be language, and the tag where no engine need be asked."""
+        if self._native:
+            found: tuple[str, Tag | None] = self._native.gate(text)
+            return found
         line = gates.readable(text, self.settings.max_chars)
         if not gates.is_plain(line):
             if self.settings.gate_code and gates.looks_like_code(line):
@@ -260,6 +273,23 @@ class _Judge:
 
     def tag(self, texts: Sequence[str]) -> list[Tag]:
         """Return the tag of each of *texts*: by a gate, by cld2 alone where that settles it, or by all evidence."""
+        tags, lines, answers = (self._native or self).settled(texts)
+        found = iter(
+            [
+                tag
+                for i in range(0, len(lines), WEIGHED)
+                for tag in self.weighed(
+                    lines[i : i + WEIGHED], {"cld2": answers[i : i + WEIGHED]} if self._cld2 else {}
+                )
+            ]
+        )
+        return [next(found) if tag is None else tag for tag in tags]
+
+    def settled(self, texts: Sequence[str]) -> tuple[list[Tag | None], list[str], list[Answer]]:
+        """Return the tag of each of *texts* that a gate or cld2 settles, else None; the lines left, and cld2's answers.
+
+        A line that is left comes without its addresses.
+        """
         tags: list[Tag | None] = []
         lines, answers = [], []
         cld2, least = self._cld2, self._least
@@ -276,14 +306,22 @@ class _Judge:
                     lines.append(line)
                     answers.append(answer)
             tags.append(tag)
-        found = iter(
-            [
-                tag
-                for i in range(0, len(lines), WEIGHED)
-                for tag in self.weighed(lines[i : i + WEIGHED], {"cld2": answers[i : i + WEIGHED]} if cld2 else {})
-            ]
-        )
-        return [next(found) if tag is None else tag for tag in tags]
+        return tags, lines, answers
+
+    def together(self, lines: Sequence[str]) -> str:
+        """Return the language of *lines* where cld2 finds one in nearly all of them and the tag is sure, else ""."""
+        if not self._cld2:
+            return ""
+        line = " ".join([line for line, tag in map(self.gate, lines) if tag is None])
+        answer = self._cld2(line)
+        told = self.told(line, answer)
+        if told is not None:
+            tag = told[0]
+        elif _part(answer) >= CLEAR_VOTE:
+            (tag,) = self.weighed([line], {"cld2": [answer]})
+        else:
+            return ""
+        return tag[0] if tag[1] >= CLEAR_VOTE and tag[0] not in document.NOT_NAMED else ""
 
     def told(self, line: str, answer: Answer) -> Told | None:
         """Return the tag of a line for which cld2's *answer* is one language whose letters it has.
@@ -338,6 +376,9 @@ class _Judge:
 
     def weighed(self, lines: Sequence[str], heard: Heard) -> list[Tag]:
         """Return the tag of each of *lines* by all there is to weigh."""
+        if self._native:
+            tags: list[Tag] = self._native.weighed(lines, heard)
+            return tags
         import numpy as np
 
         measure = self._letters.measure(lines)
@@ -348,9 +389,9 @@ class _Judge:
         judged = (allowed.sum(1) > 1) & ~short
         rows = np.flatnonzero(judged)
         batch = Batch(lines, measure.letters, measure.foreign, allowed, heard)
-        tags = iter(self.judge(batch.rows(rows)) if len(rows) else ())
+        found = iter(self.judge(batch.rows(rows)) if len(rows) else ())
         return [
-            next(tags) if ask else self.unasked(line, few, allowed[i])
+            next(found) if ask else self.unasked(line, few, allowed[i])
             for i, (ask, line, few) in enumerate(zip(judged.tolist(), lines, short.tolist(), strict=True))
         ]
 
@@ -460,12 +501,16 @@ class _Judge:
             self._models[key] = fusion.load_model(self._fusion[kind], sources, self.tags)
         return self._models[key]
 
+    def ask(self, source: str, lines: Sequence[str]) -> Sequence[Answer]:
+        """Return what the engine *source* says of each of *lines*."""
+        return ask(self.engines[source], lines)
+
     def evidence(self, source: str, batch: Batch) -> NDArray[np.float64]:
         """Return what *source* says of each line and candidate: one table of the words engine, two of any other."""
         import numpy as np
 
         if source != WORDS:
-            answers = batch.heard.get(source) or ask(self.engines[source], batch.lines)
+            answers = batch.heard.get(source) or self.ask(source, batch.lines)
             return fusion.evidence(answers, self.columns, len(self.tags))
         odds = self._words.log_odds(batch.lines).astype(np.float64)
         odds = np.where(self._word_columns >= 0, odds[:, self._word_columns], 0.0)
@@ -507,6 +552,11 @@ class Stage(NamedTuple):
 WORDS = "words"  # the engine of our own, always there
 QUICK = ("cld2", "fasttext")
 ARBITERS = ("py3langid", "langdetect")
+
+
+def _part(answer: Answer) -> float:
+    """Return the part of a text that *answer* says is in the first of its languages, in whatever script."""
+    return sum(share for code, share in answer.ranked if document.same(code, answer.ranked[0][0]))
 
 
 def _never(_: str) -> None:

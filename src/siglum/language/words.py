@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import regex
 
+from siglum.native import twin
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -100,12 +102,17 @@ class WordsEngine:
         self._keys = np.concatenate([np.zeros(1, np.uint64), every])
         self._slots = np.zeros(1 << SLOT_BITS, np.int32)
         self._slots[every[::-1] >> np.uint64(64 - SLOT_BITS)] = np.arange(len(every), 0, -1, dtype=np.int32)
+        native = twin("languages")
+        self.native = native and native.Words(self._keys, self._slots, self._odds)
 
     def log_odds(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return an array with a row for each text and a column for each language: summed log-odds, in nats."""
         import numpy as np
 
         out = np.zeros((len(texts), len(self.languages)), np.float32)
+        if self.native:
+            self.native.log_odds(texts, out)
+            return out
         first, size, block = 0, 0, []
         for i, text in enumerate(texts):
             block.append(normal(text))
