@@ -34,7 +34,7 @@ cdef inline uint32_t small(uint32_t c) noexcept:
 
 
 cdef class Finder:
-    """The literals and their table, as C reads them; *rarest* is that of the Python."""
+    """The literals and their table, as C reads them; *commonness* is that of the Python, by character."""
 
     cdef tuple literals
     cdef Literal *rows
@@ -44,10 +44,12 @@ cdef class Finder:
     cdef int known_shift, first_shift
     cdef uint8_t ends[ENDS]  # by the last bits of a character: whether a literal shorter than WIDTH ends in such a one
 
-    def __cinit__(self, tuple literals, rarest):
+    def __cinit__(self, tuple literals, const uint8_t[::1] commonness not None):
         cdef Py_ssize_t n, i, at, size, total = sum(map(len, literals))
         cdef uint32_t *end
         cdef uint64_t number
+        if commonness.shape[0] < 0x80:
+            raise ValueError("the commonness of a letter is asked for all of ASCII")
         cdef int bits = len(literals).bit_length(), known_bits = (SPARSE * len(literals)).bit_length()
         self.literals = literals
         memset(self.ends, 0, ENDS)
@@ -66,7 +68,7 @@ cdef class Finder:
                 end[i] = <uint32_t> ord(literals[n][i])
             at = size - 1
             if size >= WIDTH:
-                at = <Py_ssize_t> rarest(list(map(ord, literals[n])), WIDTH) + WIDTH - 1
+                at = rarest(end, size, &commonness[0]) + WIDTH - 1
             number = 0
             for i in range(at - WIDTH + 1 if size >= WIDTH else at, at + 1):
                 number = number << 16 | end[i] & 0xFFFF
@@ -113,6 +115,20 @@ cdef class Finder:
             return found
         finally:
             free(there)
+
+
+cdef Py_ssize_t rarest(const uint32_t *text, Py_ssize_t size, const uint8_t *commonness) noexcept:
+    """Return where the WIDTH characters begin whose letters are the least common: twin of `_rarest`."""
+    cdef Py_ssize_t at, i, best = 0
+    cdef int sum, least = -1
+    for at in range(size - WIDTH + 1):
+        sum = 0
+        for i in range(at, at + WIDTH):
+            if text[i] < 0x80:
+                sum += commonness[text[i]]
+        if least < 0 or sum < least:
+            least, best = sum, at
+    return best
 
 
 cdef inline uint32_t hash_of(uint64_t number) noexcept:

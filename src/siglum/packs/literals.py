@@ -24,6 +24,8 @@ _FACTORS = {8: 0x9E3779B97F4A7C15, 4: 0x9E3779B1}  # 2^64, 2^32 by the golden ra
 
 # Of a literal in ASCII, the stretch is hashed that ordinary text has least: letters from the most to the least common.
 _COMMON = b"etaoinsrhldcumfpgwybvkxjqz"
+#: How common each byte is: of the alphabet the common letters most, then all else that is ASCII, then the rest.
+COMMONNESS = bytes([len(_COMMON) - _COMMON.find(byte) if byte < 0x80 else 0 for byte in range(256)])
 
 _native = twin("literals")
 
@@ -36,7 +38,7 @@ class Literals:
 
     @cached_property
     def _compiled(self) -> Any:
-        return _native and _native.Finder(tuple(dict.fromkeys(self.literals)), rarest)
+        return _native and _native.Finder(tuple(dict.fromkeys(self.literals)), COMMONNESS)
 
     def found(self, text: str) -> list[str]:
         """Return the literals that occur in *text*, each once, in the order they were given."""
@@ -70,7 +72,7 @@ class Literals:
             known, behind = np.zeros(1 << self._bits, bool), dict[int, list[tuple[int, bytes]]]()
             for literal in self._encoded.values():
                 if width <= len(literal) <= widest:
-                    at = rarest(literal, width)
+                    at = _rarest(literal, width)
                     hashed = _hash(int.from_bytes(literal[at : at + width], "little"), width, self._bits)
                     known[hashed] = True
                     behind.setdefault(hashed, []).append((at, literal))
@@ -99,10 +101,7 @@ def _hash(number: int, width: int, bits: int) -> int:
     return (number * _FACTORS[width] & (1 << whole) - 1) >> (whole - bits)
 
 
-def rarest(literal: Sequence[int], width: int) -> int:
-    """Return where the stretch of *width* bytes, or characters, begins whose letters are the least common."""
-
-    def common(at: int) -> int:
-        return sum(len(_COMMON) - _COMMON.find(unit) for unit in literal[at : at + width] if unit < 0x80)
-
-    return min(range(len(literal) - width + 1), key=common)
+def _rarest(literal: bytes, width: int) -> int:
+    """Return where the stretch of *width* bytes begins whose letters are the least common."""
+    weights = literal.translate(COMMONNESS)
+    return min(range(len(literal) - width + 1), key=lambda at: sum(weights[at : at + width]))

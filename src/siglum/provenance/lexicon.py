@@ -53,12 +53,13 @@ class Phrases:
     reads twenty times slower.
     """
 
-    def __init__(self, rows: Sequence[tuple[str, str]]) -> None:
-        self._rows = rows  # (literal, pattern)
+    def __init__(self, rows: Sequence[tuple[tuple[str, ...], str]]) -> None:
+        self._rows = rows  # (the literals all of which must occur, pattern)
         self._made: dict[int, regex.Pattern[str]] = {}
         self._words: dict[str, list[int]] = {}
         self._by_literal: dict[str, list[int]] = {}
-        for n, (literal, pattern) in enumerate(rows):
+        for n, (literals, pattern) in enumerate(rows):
+            literal = max(literals, key=len)
             plain = pattern == _bounded(literal) and _WORD.fullmatch(literal)
             (self._words if plain else self._by_literal).setdefault(literal, []).append(n)
         self._literals = Literals(tuple(self._by_literal))
@@ -67,8 +68,11 @@ class Phrases:
         """Return (start, number of the phrase, end) of every match in text[lo:hi], in order; they may overlap."""
         found: list[tuple[int, int, int]] = []
         timeout = TIMEOUT_S if hi - lo > SHORT else None
-        for literal in self._literals.found(text[lo:hi]):
+        part = text[lo:hi]
+        for literal in self._literals.found(part):
             for n in self._by_literal[literal]:
+                if not all(other in part for other in self._rows[n][0]):
+                    continue
                 pattern = self._made.get(n) or self._make(n)
                 for m in pattern.finditer(text, lo, hi, timeout=timeout):
                     start, end = m.span()
@@ -127,7 +131,7 @@ def lexicon(code: str) -> Lexicon:
     phrases = sorted(
         language["lexicon"].items(), key=lambda item: (-len(item[0].rstrip("*")), item[0].endswith("*"), item[0])
     )
-    words = [(_literal(phrase), _phrase(phrase, spaced, prefix, suffix)) for phrase, _ in phrases]
+    words = [(_literals(phrase), _phrase(phrase, spaced, prefix, suffix)) for phrase, _ in phrases]
     classes = [frozenset(names) for _, names in phrases]
     names = sorted(language["names"].items(), key=lambda item: (-len(item[0]), item[0]))
     tail = r"\w{0,7}" if spaced else ""
@@ -144,7 +148,7 @@ def lexicon(code: str) -> Lexicon:
         tuple(language["stems"]),
         Phrases(words),
         tuple(classes),
-        Phrases([(n, f"{head}{regex.escape(n)}{tail}") for n, _ in names]),
+        Phrases([((n,), f"{head}{regex.escape(n)}{tail}") for n, _ in names]),
         tuple(c for _, c in names),
         _by_first({p.rstrip("*"): frozenset(c) for p, c in phrases if " " not in p and len(p) >= 7 and spaced}),
     )
@@ -157,9 +161,9 @@ def _by_first(words: dict[str, frozenset[str]]) -> dict[str, dict[str, frozenset
     return out
 
 
-def _literal(phrase: str) -> str:
-    """Return the longest word of a *phrase*: a text without it does not hold the phrase."""
-    return max((w.rstrip("*") for w in phrase.split(" ")), key=len)
+def _literals(phrase: str) -> tuple[str, ...]:
+    """Return the words of a *phrase*: a text without one of them does not hold the phrase."""
+    return tuple([w.rstrip("*") for w in phrase.split(" ")])
 
 
 def _phrase(phrase: str, spaced: bool, prefix: str, suffix: str) -> str:
@@ -177,7 +181,7 @@ def _phrase(phrase: str, spaced: bool, prefix: str, suffix: str) -> str:
 @cache
 def engines() -> tuple[Phrases, tuple[Engine, ...]]:
     """Return all names of engines, and what each stands for."""
-    groups: list[tuple[str, str]] = []
+    groups: list[tuple[tuple[str, ...], str]] = []
     found = []
     for phrase, e in sorted(data()["engines"].items(), key=lambda item: (-len(item[0]), item[0])):
         words = phrase.rstrip("*").split(" ")
@@ -189,11 +193,11 @@ def engines() -> tuple[Phrases, tuple[Engine, ...]]:
             tail = r"[a-z0-9.\-]{0,16}" if star else ""
             version = _MODEL_VERSION if e["model"] else ""
             path = r"(?:/[^\s)\]]{0,60})?" if "." in phrase else ""
-            groups.append((_literal(phrase), f"(?<![a-z0-9]){body}{tail}{version}{path}(?![a-z0-9])"))
+            groups.append((_literals(phrase), f"(?<![a-z0-9]){body}{tail}{version}{path}(?![a-z0-9])"))
         else:
             tail = r"\w{0,6}" if star and not wide else ""
             head = "" if wide else r"(?<!\w)"
-            groups.append((_literal(phrase), f"{head}{body}{tail}"))
+            groups.append((_literals(phrase), f"{head}{body}{tail}"))
         found.append(Engine(e["id"], e["kind"], e["sure"], e["model"]))
     return Phrases(groups), tuple(found)
 
