@@ -68,6 +68,8 @@ def test_short_english_switches_are_english_or_nothing(tagger: Tagger, light: Ta
         "* * *",
         "https://example.org/a/b?id=17",
         "name.surname@example.org",
+        "#vote_2019",
+        "#เลือกตั้ง62",
         "src/main/resources/strings.xml",
         "NVMe-1803/EU, DDR-4695A",
         "9f86d081884c7d659a2feaa0c55ad015",

@@ -30,17 +30,17 @@ _FILE_OR_HOST = (
     "|mp[34]|exe"
 )
 # One word, without the punctuation around it.
-_NO_LANGUAGE = re.compile(
-    rf"""[a-z][a-z0-9+.-]{{1,20}}:/?/?/\S+             # an address with its scheme
+_NO_LANGUAGE = rf"""[a-z][a-z0-9+.-]{{1,20}}:/?/?/\S+             # an address with its scheme
       | www\.\S+
       | [\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}})*+  # an e-mail address
       | [@\#][\w.]{{1,64}}                              # a handle, a hash tag
       | [\w~.@-]{{0,100}}(?:[/\\][\w~.@-]{{1,100}}){{2,40}}[/\\]?  # a path of two steps or more
       | [\w-]{{1,100}}(?:\.[\w-]{{1,60}}){{0,3}}\.(?:{_FILE_OR_HOST})(?:[/:?\#]\S*)?
       | (?=[A-Za-z-]{{0,80}}[0-9_])[A-Za-z0-9_]+(?:[./-][A-Za-z0-9_]+)*+   # ASCII with a digit
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+    """
+# Twice as fast as `regex`, whose \w holds the marks that words of many scripts are written with.
+_NO_LANGUAGE_IN_ASCII = re.compile(_NO_LANGUAGE, re.VERBOSE | re.IGNORECASE)
+_NO_LANGUAGE_IN_ANY = regex.compile(_NO_LANGUAGE, regex.VERBOSE | regex.IGNORECASE)
 AROUND = "-/&.,;:!?()[]{}<>\"'«»“”„‚‘’…|*"
 
 # What only a line of a program begins with or is made of.
@@ -111,7 +111,10 @@ def without_addresses(text: str) -> str:
 def is_address(word: str) -> bool:
     """Tell whether *word*, in which something is suspect, is an address, a path, a handle or holds a digit."""
     # A word longer than any address people write need not be searched.
-    return not word.isdigit() and len(word) <= LONGEST_WORD and _NO_LANGUAGE.fullmatch(word.strip(AROUND)) is not None
+    if word.isdigit() or len(word) > LONGEST_WORD:
+        return False
+    known = _NO_LANGUAGE_IN_ASCII if word.isascii() else _NO_LANGUAGE_IN_ANY
+    return known.fullmatch(word.strip(AROUND)) is not None
 
 
 def is_plain(text: str) -> bool:

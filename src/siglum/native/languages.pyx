@@ -499,10 +499,11 @@ cdef class Judge:
     cdef dict alone, columns
     cdef list own, by_script, spelled
     cdef const float[:, ::1] written
-    cdef int heavy[KINDS], kind_of[SAMPLE + 1]
+    cdef int[KINDS] heavy
+    cdef int[SAMPLE + 1] kind_of
     cdef bint gate_code, gate_names
     cdef int scripts, width, kana, han, min_letters, max_chars
-    cdef int group_of[WIDTH], of_macro[WIDTH], word_columns[WIDTH]
+    cdef int[WIDTH] group_of, of_macro, word_columns
     cdef double least, script_share, alternative, min_confidence, sure, early
     cdef double floor, outside, share_floor
     cdef Words words
