@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 import regex
@@ -45,6 +45,14 @@ class Engine:
 _WORD = regex.compile(r"(?<!\w)\w+")
 
 
+class Phrase(NamedTuple):
+    """One phrase that is looked for."""
+
+    words: tuple[str, ...]  # all of which must occur
+    pattern: Callable[[], str]  # made when needed: of thousands of phrases a corpus meets few
+    plain: bool = False  # whether it is one word, written just so
+
+
 class Phrases:
     """Many phrases looked for at once, as one alternation would find them: the leftmost, then the first listed.
 
@@ -53,15 +61,14 @@ class Phrases:
     reads twenty times slower.
     """
 
-    def __init__(self, rows: Sequence[tuple[tuple[str, ...], str]]) -> None:
-        self._rows = rows  # (the literals all of which must occur, pattern)
+    def __init__(self, rows: Sequence[Phrase]) -> None:
+        self._rows = rows
         self._made: dict[int, regex.Pattern[str]] = {}
         self._words: dict[str, list[int]] = {}
         self._by_literal: dict[str, list[int]] = {}
-        for n, (literals, pattern) in enumerate(rows):
-            literal = max(literals, key=len)
-            plain = pattern == _bounded(literal) and _WORD.fullmatch(literal)
-            (self._words if plain else self._by_literal).setdefault(literal, []).append(n)
+        for n, phrase in enumerate(rows):
+            home = self._words if phrase.plain else self._by_literal
+            home.setdefault(max(phrase.words, key=len), []).append(n)
         self._literals = Literals(tuple(self._by_literal))
 
     def matches(self, text: str, lo: int, hi: int) -> list[tuple[int, int, int]]:
@@ -71,7 +78,7 @@ class Phrases:
         part = text[lo:hi]
         for literal in self._literals.found(part):
             for n in self._by_literal[literal]:
-                if not all(other in part for other in self._rows[n][0]):
+                if not all(word in part for word in self._rows[n].words):
                     continue
                 pattern = self._made.get(n) or self._make(n)
                 for m in pattern.finditer(text, lo, hi, timeout=timeout):
@@ -85,12 +92,8 @@ class Phrases:
         return found
 
     def _make(self, n: int) -> regex.Pattern[str]:
-        self._made[n] = regex.compile(self._rows[n][1])
+        self._made[n] = regex.compile(self._rows[n].pattern())
         return self._made[n]
-
-
-def _bounded(word: str) -> str:
-    return rf"(?<!\w){regex.escape(word)}(?!\w)"
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,11 @@ def lexicon(code: str) -> Lexicon:
     phrases = sorted(
         language["lexicon"].items(), key=lambda item: (-len(item[0].rstrip("*")), item[0].endswith("*"), item[0])
     )
-    words = [(_literals(phrase), _phrase(phrase, spaced, prefix, suffix)) for phrase, _ in phrases]
+    bare = spaced and not prefix and not suffix
+    words = [
+        Phrase(_literals(p), partial(_phrase, p, spaced, prefix, suffix), plain=bare and _is_word(p))
+        for p, _ in phrases
+    ]
     classes = [frozenset(names) for _, names in phrases]
     names = sorted(language["names"].items(), key=lambda item: (-len(item[0]), item[0]))
     tail = r"\w{0,7}" if spaced else ""
@@ -148,7 +155,7 @@ def lexicon(code: str) -> Lexicon:
         tuple(language["stems"]),
         Phrases(words),
         tuple(classes),
-        Phrases([((n,), f"{head}{regex.escape(n)}{tail}") for n, _ in names]),
+        Phrases([Phrase((n,), partial(_name, n, head, tail)) for n, _ in names]),
         tuple(c for _, c in names),
         _by_first({p.rstrip("*"): frozenset(c) for p, c in phrases if " " not in p and len(p) >= 7 and spaced}),
     )
@@ -159,6 +166,10 @@ def _by_first(words: dict[str, frozenset[str]]) -> dict[str, dict[str, frozenset
     for word, classes in words.items():
         out.setdefault(word[0], {})[word] = classes
     return out
+
+
+def _is_word(phrase: str) -> bool:
+    return phrase[0].isalnum() and phrase[-1].isalnum() and _WORD.fullmatch(phrase) is not None
 
 
 def _literals(phrase: str) -> tuple[str, ...]:
@@ -178,28 +189,30 @@ def _phrase(phrase: str, spaced: bool, prefix: str, suffix: str) -> str:
     return f"{head}{body}{tail}"
 
 
+def _name(name: str, head: str, tail: str) -> str:
+    return f"{head}{regex.escape(name)}{tail}"
+
+
 @cache
 def engines() -> tuple[Phrases, tuple[Engine, ...]]:
     """Return all names of engines, and what each stands for."""
-    groups: list[tuple[tuple[str, ...], str]] = []
-    found = []
-    for phrase, e in sorted(data()["engines"].items(), key=lambda item: (-len(item[0]), item[0])):
-        words = phrase.rstrip("*").split(" ")
-        body = r"[\s.-]?".join(regex.escape(w.rstrip("*")) for w in words)
-        latin = phrase[0].isascii()
-        wide = ord(phrase[0]) > 0x2E80
-        star = phrase.endswith("*")
-        if latin:
-            tail = r"[a-z0-9.\-]{0,16}" if star else ""
-            version = _MODEL_VERSION if e["model"] else ""
-            path = r"(?:/[^\s)\]]{0,60})?" if "." in phrase else ""
-            groups.append((_literals(phrase), f"(?<![a-z0-9]){body}{tail}{version}{path}(?![a-z0-9])"))
-        else:
-            tail = r"\w{0,6}" if star and not wide else ""
-            head = "" if wide else r"(?<!\w)"
-            groups.append((_literals(phrase), f"{head}{body}{tail}"))
-        found.append(Engine(e["id"], e["kind"], e["sure"], e["model"]))
-    return Phrases(groups), tuple(found)
+    known = sorted(data()["engines"].items(), key=lambda item: (-len(item[0]), item[0]))
+    phrases = [Phrase(_literals(phrase), partial(_engine, phrase, model=e["model"])) for phrase, e in known]
+    return Phrases(phrases), tuple([Engine(e["id"], e["kind"], e["sure"], e["model"]) for _, e in known])
+
+
+def _engine(phrase: str, *, model: bool) -> str:
+    body = r"[\s.-]?".join(map(regex.escape, _literals(phrase)))
+    star = phrase.endswith("*")
+    if phrase[0].isascii():
+        tail = r"[a-z0-9.\-]{0,16}" if star else ""
+        version = _MODEL_VERSION if model else ""
+        path = r"(?:/[^\s)\]]{0,60})?" if "." in phrase else ""
+        return f"(?<![a-z0-9]){body}{tail}{version}{path}(?![a-z0-9])"
+    wide = ord(phrase[0]) > 0x2E80
+    tail = r"\w{0,6}" if star and not wide else ""
+    head = "" if wide else r"(?<!\w)"
+    return f"{head}{body}{tail}"
 
 
 @lru_cache(maxsize=256)  # asked once for each language a sentence may be in
