@@ -39,7 +39,7 @@ cdef class Finder:
     cdef tuple literals
     cdef Literal *rows
     cdef uint32_t *pool  # the characters of all literals
-    cdef uint8_t *known  # by hash: whether a literal has it
+    cdef uint8_t *known  # a bit for each hash: whether a literal has it
     cdef int32_t *first  # by hash, in as many bits as the literals need: the first literal that may have it
     cdef int known_shift, first_shift
     cdef uint8_t ends[ENDS]  # by the last bits of a character: whether a literal shorter than WIDTH ends in such a one
@@ -56,7 +56,7 @@ cdef class Finder:
         self.known_shift, self.first_shift = 32 - known_bits, 32 - bits
         self.rows = <Literal *> malloc((len(literals) + 1) * sizeof(Literal))
         self.pool = <uint32_t *> malloc((total + 1) * sizeof(uint32_t))
-        self.known = <uint8_t *> calloc(1 << known_bits, 1)
+        self.known = <uint8_t *> calloc((1 << known_bits) // 8 + 1, 1)
         self.first = <int32_t *> malloc((1 << bits) * sizeof(int32_t))
         if self.rows == NULL or self.pool == NULL or self.known == NULL or self.first == NULL:
             raise MemoryError
@@ -83,7 +83,8 @@ cdef class Finder:
         if size < WIDTH:
             self.ends[text[before] & ENDS - 1] = 1
         else:
-            self.known[hashed >> self.known_shift] = 1
+            hashed >>= self.known_shift
+            self.known[hashed >> 3] |= 1 << (hashed & 7)
 
     def __dealloc__(self):
         free(self.rows)
@@ -147,7 +148,7 @@ cdef void find(Finder finder, const Char *text, Py_ssize_t size, uint8_t *there)
         c = small(text[i]) & 0xFFFF
         number = number << 16 | c
         hashed = hash_of(number)
-        if known[hashed >> shift]:
+        if known[hashed >> shift >> 3] >> (hashed >> shift & 7) & 1:
             look(finder, text, size, i, hashed, there)
         short |= ends[c & ENDS - 1]
     if short:
