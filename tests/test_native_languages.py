@@ -196,3 +196,12 @@ def test_rows_of_lines_are_told_alike(text_and_edits: tuple[str, list[Edit]], ta
     places = EditMap(edits).carry_lines(starts[:size], ends[:size])
     columns = edit.apply(text, edits), starts[:size], ends[:size], *places, tags[:size]
     assert report.segment_rows(*columns) == report.segment_rows.__wrapped__(*columns)  # type: ignore[attr-defined]
+
+
+def test_the_letters_of_a_language_are_known_alike(pair: tuple[_Judge, _Judge]) -> None:
+    compiled, python = pair
+    lines = [chr(c).lower() for c in range(0x11000)] + [word.lower() for word in WORDS] + ["", *ODD]
+    for tag in ("en", "de", "ru", "uk", "ja", "th", "ar", "hi"):
+        column = compiled.tags.index(tag)
+        fits, matches = compiled._letters.spelling(column), python._letters.spelling(column)
+        assert [line for line in lines if bool(fits(line)) != bool(matches(line))] == []

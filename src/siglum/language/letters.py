@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,16 +71,20 @@ class Letters:
         native = twin("languages")
         self.native = native and native.Letters(self._script, self._row, self._lacks, self._worth)
 
-    def spelling(self, column: int) -> re.Pattern[str]:
-        """Return what lower-cased text matches that has letters of one script only, none foreign to a language."""
+    def spelling(self, column: int) -> Callable[[str], object]:
+        """Return what tells whether text in lower case has letters of one script, none foreign to a language."""
         import numpy as np
 
         own = self.own[column]
+        if native := self.native:
+            return lambda text: native.spells(text, own, column)
         written = (self._script == own) & (self._lacks[self._row, column] == 0)
         written |= self._script == 0
         edges = np.flatnonzero(np.diff(written[:BMP], prepend=False, append=False)).reshape(-1, 2).tolist()
         # Written out: re reads that three times as fast as escapes.
-        return re.compile("[" + "".join(f"{_literal(first)}-{_literal(last - 1)}" for first, last in edges) + "]*")
+        return re.compile(
+            "[" + "".join(f"{_literal(first)}-{_literal(last - 1)}" for first, last in edges) + "]*"
+        ).fullmatch
 
     def measure(self, texts: Sequence[str]) -> Measure:
         """Return what the letters of *texts* tell; each text is read up to SAMPLE code points."""

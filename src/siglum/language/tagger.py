@@ -371,7 +371,7 @@ class _Judge:
     def _spelling(self, code: str) -> Callable[[str], object]:
         """Return what tells whether a line in lower case holds no letter foreign to the one language of *code*."""
         tag = self._plain_codes.get(code)
-        self._spellings[code] = self._letters.spelling(self.tags.index(tag)).fullmatch if tag else _never
+        self._spellings[code] = self._letters.spelling(self.tags.index(tag)) if tag else _never
         return self._spellings[code]
 
     def weighed(self, lines: Sequence[str], heard: Heard) -> list[Tag]:

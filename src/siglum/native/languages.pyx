@@ -297,8 +297,14 @@ cdef class Letters:
         for n in range(self.width):
             foreign[n] = min(foreign[n], <float> CAP)
 
+    def spells(self, str sample not None, int own, int column):
+        """Tell whether *sample* holds letters of the script *own* alone, none foreign to the language of *column*."""
+        if not 0 <= column < self.width:
+            raise IndexError(f"language {column} of {self.width}")
+        return self.is_spelling(sample, own, column)
+
     cdef bint is_spelling(self, str sample, int own, int column) noexcept:
-        """Tell whether what `Letters.spelling` of *column* is matches all of *sample*."""
+        """Twin of what `Letters.spelling` of *column* returns, asked of *sample*."""
         cdef int kind = PyUnicode_KIND(sample), script
         cdef const void *data = PyUnicode_DATA(sample)
         cdef Py_UCS4 sign
