@@ -185,6 +185,7 @@ def test_what_is_no_edit_is_refused_and_not_read() -> None:
 def test_edits_are_composed_alike_and_are_edits(case: tuple[str, list[Edit], list[Edit]]) -> None:
     compiled, python = both(edit.compose, *case[1:])
     assert compiled == python
+    assert list(map(hash, compiled)) == list(map(hash, python))
     assert {type(e) for e in compiled} <= {Edit}
     assert {type(e.span) for e in compiled} <= {Span}
 
