@@ -68,9 +68,8 @@ cdef object placed(tuple starts, tuple ends, Py_ssize_t first, Py_ssize_t last):
 
 
 cdef object told(double keep, str why):
-    return settled(
-        named(Why, ("content/lines", "content", confidences[<int> rint(keep * 1000)], NOTHING, why, "", ""))
-    )
+    cdef int thousandths = <int> rint(min(max(keep, 0.0), 1.0) * 1000)
+    return settled(named(Why, ("content/lines", "content", confidences[thousandths], NOTHING, why, "", "")))
 
 
 cdef str reason(
@@ -84,7 +83,8 @@ cdef str reason(
     elif first >= end:
         away = min(first - end + 1, many)
     if first == last:
-        a, b, c = <int> min(<double> words[first], <double> many), min(<int> company[first], many), <int> repeats[first] > 1
+        a, b = <int> min(<double> words[first], <double> many), min(<int> company[first], many)
+        c = <int> repeats[first] > 1
     else:
         a = last + 1 - first
         for i in range(first, last + 1):

@@ -60,11 +60,11 @@ def settle(str text, findings, Py_ssize_t first=0):
             if edits and (start < done or (start == last_start and end == done)):
                 last = <tuple> edits[len(edits) - 1]
                 if not after and not last[2]:
+                    whole, before = last[0], last[1]
                     if end > done:
-                        done = end
-                        edits[len(edits) - 1] = named(Edit, (settled(named(Place, (last_start, end))), text[last_start:end], "", (<tuple> last[3]) + (first + n,)))
-                    else:
-                        edits[len(edits) - 1] = named(Edit, (last[0], last[1], "", (<tuple> last[3]) + (first + n,)))
+                        done, before = end, text[last_start:end]
+                        whole = settled(named(Place, (last_start, end)))
+                    edits[len(edits) - 1] = named(Edit, (whole, before, "", (<tuple> last[3]) + (first + n,)))
                 continue
             edits.append(settled(named(Edit, (finding[0], before, after, (first + n,)))))
             last_start, done = start, end
@@ -168,7 +168,8 @@ def compose(first, second):
             if i == n or end <= middle[i].start:
                 shift = end_of(first[i - 1]) - middle[i - 1].end if i else 0  # from the middle text to the source
                 if shift:
-                    add(out, named(Edit, (settled(named(Place, (start + shift, end + shift))), edit[1], edit[2], edit[3])))
+                    moved = settled(named(Place, (start + shift, end + shift)))
+                    add(out, named(Edit, (moved, edit[1], edit[2], edit[3])))
                 else:
                     add(out, edit)
                 j += 1

@@ -96,12 +96,13 @@ cdef int see_lengths(starts, ends, tags) except -1:
 def weights(starts, ends, tags):
     """Twin of `siglum.language.document.weights`."""
     cdef dict found = {}
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, size
     cdef tuple tag
     see_lengths(starts, ends, tags)
     for i in range(len(tags)):
         tag = tags[i]
-        found[tag[0]] = <double> found.get(tag[0], 0.0) + (<Py_ssize_t> ends[i] - <Py_ssize_t> starts[i]) * <double> tag[1]
+        size = <Py_ssize_t> ends[i] - <Py_ssize_t> starts[i]
+        found[tag[0]] = <double> found.get(tag[0], 0.0) + size * <double> tag[1]
     return found
 
 
@@ -481,7 +482,7 @@ cdef class Batch:
     """Lines that are weighed: twin of `siglum.language.tagger.Batch`, with what they come to."""
 
     cdef list lines
-    cdef dict heard  # of a source that has spoken, its answers, one for each line; None for a line it was not asked about
+    cdef dict heard  # of a source that has spoken, its answers, one for each line; None for a line that was not asked
     cdef double[:, ::1] words, shares
     cdef float[:, ::1] foreign
     cdef uint8_t[:, ::1] allowed
@@ -695,6 +696,7 @@ cdef class Judge:
         cdef Model model
         cdef int column, i
         cdef double right
+        cdef bint doubt
         stages = self.judge.stages
         for n, stage in enumerate(stages):
             for source in stage.added:
@@ -706,7 +708,11 @@ cdef class Judge:
                 self.add_up(batch, i, stage.sources, model)
                 right = model.calibrate(self.merged(&batch.shares[i, 0], True), batch.kinds[i])
                 confidence[i] = right
-                if right < self.early or self.group_of[self.best(&batch.shares[i, 0])] >= 0 if early else right < self.sure:
+                if early:
+                    doubt = right < self.early or self.group_of[self.best(&batch.shares[i, 0])] >= 0
+                else:
+                    doubt = right < self.sure
+                if doubt:
                     left.append(i)
             asked, rows = rows, left
             if not rows:

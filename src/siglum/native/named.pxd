@@ -22,6 +22,6 @@ cdef inline object named(type kind, tuple values):
 
 
 cdef inline object settled(object row):
-    """Return *row*, a tuple of what can be in no cycle, out of reach of the search for cycles, as tuples of Python's."""
+    """Return *row*, a tuple of what can be in no cycle, out of reach of the search for them, as Python puts tuples."""
     PyObject_GC_UnTrack(<PyObject *> row)
     return row

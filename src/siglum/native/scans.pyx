@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""One pass over the characters of a text, each looked up in a table: twins of what cleaners ask an ordinary text first."""
+"""One pass over the characters of a text, each looked up in a table: twins of what cleaners ask a text first."""
 
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
