@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import cache, update_wrapper
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,10 +41,15 @@ def twinned(name: str) -> Callable[[_Function], _Function]:
     """
 
     def mark(function: _Function) -> _Function:
-        compiled = getattr(twin(name), function.__name__, None)
+        compiled = getattr(_found(name), function.__name__, None)
         return cast("_Function", update_wrapper(compiled, function)) if compiled else function
 
     return mark
+
+
+@cache
+def _found(name: str) -> ModuleType | None:
+    return twin(name)  # a module marks many functions, and is looked for once
 
 
 def running() -> list[str]:

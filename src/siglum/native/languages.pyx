@@ -19,6 +19,8 @@ from libc.math cimport exp, log
 from libc.stdint cimport int8_t, int32_t, uint8_t, uint16_t, uint64_t
 from libc.string cimport memset
 
+from siglum.native.blanks cimport strip
+
 from bisect import insort
 
 cdef enum:  # tests hold these against the Python
@@ -56,10 +58,7 @@ def spans(str text):
         if end < 0:
             end = size
         first, last = begin, end
-        while first < last and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, first)):
-            first += 1
-        while last > first and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, last - 1)):
-            last -= 1
+        strip(kind, data, &first, &last)
         if first < last:
             starts.append(first)
             ends.append(last)
@@ -93,16 +92,19 @@ cdef int see_lengths(starts, ends, tags) except -1:
     return 0
 
 
+cdef int add_weight(dict found, tuple tag, Py_ssize_t size) except -1:
+    """Add to *found* what a line of *size* code points says for its language: as much as it is sure of it."""
+    found[tag[0]] = <double> found.get(tag[0], 0.0) + size * <double> tag[1]
+    return 0
+
+
 def weights(starts, ends, tags):
     """Twin of `siglum.language.document.weights`."""
     cdef dict found = {}
-    cdef Py_ssize_t i, size
-    cdef tuple tag
+    cdef Py_ssize_t i
     see_lengths(starts, ends, tags)
     for i in range(len(tags)):
-        tag = tags[i]
-        size = <Py_ssize_t> ends[i] - <Py_ssize_t> starts[i]
-        found[tag[0]] = <double> found.get(tag[0], 0.0) + size * <double> tag[1]
+        add_weight(found, tags[i], <Py_ssize_t> ends[i] - <Py_ssize_t> starts[i])
     return found
 
 
@@ -117,7 +119,7 @@ def sides(starts, ends, tags, Py_ssize_t body_line, double sure):
         tag = tags[i]
         size = <Py_ssize_t> ends[i] - <Py_ssize_t> starts[i]
         if size >= body_line:
-            body[tag[0]] = <double> body.get(tag[0], 0.0) + size * <double> tag[1]
+            add_weight(body, tag, size)
         elif <double> tag[1] >= sure:
             company[tag[0]] = <int> company.get(tag[0], 0) + 1
         elif tag[2]:

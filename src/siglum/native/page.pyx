@@ -5,9 +5,9 @@ from cpython.unicode cimport (
     PyUnicode_DATA,
     PyUnicode_FindChar,
     PyUnicode_KIND,
-    PyUnicode_READ,
-    Py_UNICODE_ISSPACE,
 )
+from siglum.native.blanks cimport strip
+
 from siglum import page
 
 cdef enum:
@@ -40,10 +40,7 @@ def lay_out(str text):
         last = min(feed, turn)
         end = min(last + 2 if turn + 1 == feed else last + 1, size)
         first = start
-        while first < last and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, first)):
-            first += 1
-        while last > first and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, last - 1)):
-            last -= 1
+        strip(kind, data, &first, &last)
         if first < last:
             places.append(line)
             lines.append(text[first:last])
