@@ -17,7 +17,7 @@ from siglum.api import Chain
 from siglum.chain import Around
 from siglum.document import Document, Finding
 from siglum.language.settings import MODES
-from siglum.report import dumps
+from siglum.report import Report
 from siglum.settings import Settings
 
 OFF = "off"
@@ -44,7 +44,7 @@ def named(languages: str, report: bool) -> str:
 def cleaning(made: Chain, *, html: bool, report: bool) -> Step:
     """Return what cleans a document, and writes its report as JSON where *report* is asked for."""
     if report:
-        return lambda source: dumps(made.clean(source, html=html).report().data)
+        return lambda source: made.clean(source, html=html).report().dumps()
     return lambda source: made.clean(source, html=html)
 
 
@@ -107,7 +107,8 @@ def parts(documents: Sequence[str], warm: Sequence[str], languages: str, html: b
     votes.EXTRACTORS = {name: clocked(EXTRACTORS, work) for name, work in votes.EXTRACTORS.items()}
     made = chain(languages)
     made = replace(made, cleaners=tuple([timed(c, clock) for c in made.cleaners]))
-    clean, report, write = clocked("clean", made.clean), clocked("report", _report), clocked("report as JSON", dumps)
+    clean, report = clocked("clean", made.clean), clocked("report", _report)
+    write = clocked("report as JSON", Report.dumps)
     for number, document in enumerate((*warm, *documents)):
         if number == len(warm):
             clock.clear()
@@ -118,8 +119,9 @@ def parts(documents: Sequence[str], warm: Sequence[str], languages: str, html: b
     return {**clock, REST: rest, **told}
 
 
-def _report(result: Any) -> Any:
-    return result.report().data
+def _report(result: Any) -> Report:
+    made: Report = result.report()
+    return made
 
 
 def part_rows(

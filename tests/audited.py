@@ -70,7 +70,7 @@ def menu_run(folder: Path, sizes: Sequence[int]) -> Path:
             decoding=None,
             restores="text",
         )
-        report = report_of(account)
+        report = report_of(account).data
         rows += dumps({"id": account.id, "text": account.clean_text, "removed": {"lines": 0, "code_points": 0}}) + b"\n"
         reports += dumps(report) + b"\n"
         told = {

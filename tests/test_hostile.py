@@ -103,7 +103,7 @@ def account_of(harm: str) -> Account:
 
 def products(harm: str) -> list[Product]:
     account = account_of(harm)
-    report = report_of(account)
+    report = report_of(account).data
     row = {"id": account.id, "text": account.clean_text, "url": account.source["url"], "removed": {}}
     told = storable(harm)
     summary = Summary(

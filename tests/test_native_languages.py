@@ -107,7 +107,7 @@ def test_columns_of_several_lengths_are_refused(columns: tuple[list[int], list[i
     with pytest.raises(ValueError, match="length"):
         document.sides(*columns, 60, 0.8)
     with pytest.raises(ValueError, match="length"):
-        report.segment_rows("text", *columns[:2], *columns[:2], columns[2])
+        report.written_segments("text", *columns[:2], *columns[:2], columns[2])
 
 
 @given(LINE)
@@ -195,7 +195,7 @@ def test_rows_of_lines_are_told_alike(text_and_edits: tuple[str, list[Edit]], ta
     size = min(len(starts), len(tags))
     places = EditMap(edits).carry_lines(starts[:size], ends[:size])
     columns = edit.apply(text, edits), starts[:size], ends[:size], *places, tags[:size]
-    assert report.segment_rows(*columns) == report.segment_rows.__wrapped__(*columns)  # type: ignore[attr-defined]
+    assert report.written_segments(*columns) == report.written_segments.__wrapped__(*columns)  # type: ignore[attr-defined]
 
 
 def test_the_letters_of_a_language_are_known_alike(pair: tuple[_Judge, _Judge]) -> None:

@@ -56,7 +56,7 @@ def both(function: Any, *args: Any) -> tuple[Any, Any]:
 def test_every_function_so_marked_has_its_twin_here() -> None:
     assert {f.__name__ for f in twins()} >= {
         *("lay_out", "body_of", "keys_of", "template_key", "label_findings", "line_findings", "settle", "apply"),
-        *("undo", "bounds", "compose", "move", "shared", "edit_rows", "listed"),
+        *("undo", "bounds", "compose", "move", "shared", "traced", "written_edits", "listed"),
     }
 
 
@@ -267,21 +267,49 @@ def test_the_findings_a_report_lists_are_chosen_alike(findings: list[Finding]) -
 
 @given(edited(), st.lists(CAUSE, min_size=1, max_size=5), st.randoms(use_true_random=False))
 @example(("a\r\nb\rc\né😀\ud800", [Edit(Span(1, 3), "\r\n"), Edit(Span(5, 8), "c\né", "x")]), [], None)
+@example(("".join(map(chr, range(0x90))), [Edit(Span(0, 0x90), "".join(map(chr, range(0x90))), "\ud800")]), [], None)
 def test_the_rows_of_a_report_are_alike(case: tuple[str, list[Edit]], findings: list[Finding], random: Any) -> None:
     text, edits = case
     places = range(len(findings))
     caused = [e._replace(causes=tuple(random.sample(places, min(2, len(places))) if places else ())) for e in edits]
     ids = {n: f"f{n}" for n in report.listed(findings)}
     answers = []
-    for function in (report.edit_rows, report.edit_rows.__wrapped__):  # type: ignore[attr-defined]
+    for function in (report.written_edits, report.written_edits.__wrapped__):  # type: ignore[attr-defined]
         rules: dict[str, dict[str, Any]] = {}
         refs = report._Refs({"tool": {"version": "1"}}, rules)
         answers.append((function(text, caused, findings, ids, refs), list(rules.items())))
     assert answers[0] == answers[1]
-    assert [list(row) for row in answers[0][0]] == [list(row) for row in answers[1][0]]  # fields in the same order
+
+
+def test_rows_with_a_lone_surrogate_are_left_to_those_who_can_write_it() -> None:
+    refs = report._Refs({"tool": {"version": "1"}}, {})
+    for character in ("\ud800", "\udfff"):
+        assert both(report.written_edits, character, [Edit(Span(0, 1), character)], [], {}, refs) == (None, None)
+
+
+@pytest.mark.parametrize("confidence", [0.5, -0.0, 0.0, 1, 1e-7, 123456789.125, 0.1 + 0.2, float("nan")], ids=repr)
+def test_confidences_are_written_alike(confidence: float) -> None:
+    findings = [Finding(Span(0, 1), Evidence("a", "layout", confidence), "")]
+    for _ in range(2):  # as they are met for the first time, and again
+        refs = report._Refs({"tool": {"version": "1"}}, {})
+        compiled, python = both(report.written_edits, "x", [Edit(Span(0, 1), "x", "", (0,))], findings, {}, refs)
+        assert compiled == python
+
+
+@given(edited(), st.lists(CAUSE, max_size=5), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 5)), max_size=5))
+def test_findings_are_traced_alike(
+    case: tuple[str, list[Edit]], findings: list[Finding], places: list[tuple[int, int]]
+) -> None:
+    text, edits = case
+    size = len(edit.apply(text, edits))
+    spans = [Span(min(start, size), min(start + length, size)) for start, length in places]
+    found = [finding._replace(span=span) for finding, span in zip(findings, spans, strict=False)]
+    compiled, python = both(chain.traced, found, edits)
+    assert compiled == python
+    assert [type(finding.span) for finding in compiled] == [Span] * len(found)
 
 
 def test_a_report_row_beyond_the_text_is_refused_and_not_read() -> None:
     refs = SimpleNamespace(known={}, of=None)
     with pytest.raises(ValueError, match="positions must not descend"):
-        report.edit_rows("abc", [Edit(Span(2, 9), "c123456")], [], {}, refs)  # type: ignore[arg-type]
+        report.written_edits("abc", [Edit(Span(2, 9), "c123456")], [], {}, refs)  # type: ignore[arg-type]

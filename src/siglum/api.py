@@ -38,7 +38,7 @@ from siglum.page import page_of
 from siglum.provenance.judge import Provenance, judge
 from siglum.readers.captured import captured
 from siglum.readers.html import read_html
-from siglum.report import Account, Report, dumps, report_of, sha256, verify
+from siglum.report import Account, Report, dumps, encoded, report_of, sha256, verify
 from siglum.settings import Settings
 from siglum.span import Span
 
@@ -233,7 +233,7 @@ class Result:
         """
         with _no_search_for_cycles():
             verify(self.id, self.run.source.text, self.text, [self.run.edits])
-            return Report(report_of(self._account(), full=full, redact=redact))
+            return report_of(self._account(), full=full, redact=redact)
 
     def _account(self) -> Account:
         source = self.run.source
@@ -308,7 +308,7 @@ def _read(
 
 
 def _source_facts(doc: Document, source: str | bytes) -> dict[str, Any]:
-    data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    data = encoded(source) if isinstance(source, str) else source
     facts: dict[str, Any] = {"media_type": doc.media_type, "size": len(data), "sha256": sha256(data)}
     if doc.url:
         facts["url"] = doc.url

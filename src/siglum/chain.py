@@ -55,6 +55,13 @@ def settle(text: str, findings: Sequence[Finding], first: int = 0) -> list[Edit]
     return edits
 
 
+@twinned("edits")
+def traced(findings: Sequence[Finding], edits: Sequence[Edit]) -> list[Finding]:
+    """Return *findings* of the text that *edits* gave with their spans in the text the edits were made of."""
+    trace = EditMap(edits).trace
+    return [Finding(trace(span), evidence, after) for span, evidence, after in findings]
+
+
 @dataclass(frozen=True)
 class Together:
     """Several cleaners that read the same text, so that none hides evidence from another; one layer."""
@@ -111,11 +118,7 @@ class Run:
         findings: list[Finding] = []
         edits: list[Edit] = []
         for layer in self.layers:
-            if edits and layer.findings:
-                trace = EditMap(edits).trace
-                findings += [Finding(trace(span), evidence, after) for span, evidence, after in layer.findings]
-            else:
-                findings += layer.findings
+            findings += traced(layer.findings, edits) if edits and layer.findings else layer.findings
             edits = compose(edits, layer.edits)
         return tuple(findings), tuple(edits)
 

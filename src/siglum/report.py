@@ -30,7 +30,12 @@ TOLD_ELSEWHERE = ("language", "text-language")
 
 def sha256(data: bytes | str) -> str:
     """Return the sha256 of *data*, in hex; of a text, of its UTF-8 with lone surrogates passed through."""
-    return hashlib.sha256(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data).hexdigest()
+    return hashlib.sha256(encoded(data) if isinstance(data, str) else data).hexdigest()
+
+
+def encoded(text: str) -> bytes:
+    """Return *text* in UTF-8; a lone surrogate, for which UTF-8 has no form, is passed through: nothing is lost."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def dumps(data: Any, *, indent: bool = False) -> bytes:
@@ -43,6 +48,15 @@ def dumps(data: Any, *, indent: bool = False) -> bytes:
         return json.dumps(data, indent=2 if indent else None).encode("ascii")
 
 
+def _written(rows: list[dict[str, Any]]) -> bytes | None:
+    import orjson
+
+    try:
+        return orjson.dumps(rows)
+    except TypeError:
+        return None
+
+
 def loads(data: bytes | str) -> Any:
     """Return what the JSON *data* says, lone surrogates included. Raises ValueError where it is not JSON."""
     import orjson
@@ -51,6 +65,9 @@ def loads(data: bytes | str) -> Any:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         return json.loads(data)
+
+
+Rows = list[dict[str, Any]] | bytes  # of a report, or the JSON of them
 
 
 @dataclass(frozen=True)
@@ -74,8 +91,8 @@ class Account:
     warnings: tuple[Mapping[str, str], ...] = ()
 
 
-def report_of(account: Account, *, full: bool = False, redact: bool = False) -> dict[str, Any]:
-    """Return the report as JSON can hold it; docs/report.md and report.schema.json say what each field means.
+def report_of(account: Account, *, full: bool = False, redact: bool = False) -> Report:
+    """Return the report on *account*; docs/report.md and report.schema.json say what each field means.
 
     A *full* report adds context and digests to every edit. A *redacted* one holds digests instead of what was taken,
     and of quotes: it may be published, and needs the source to restore anything.
@@ -85,10 +102,10 @@ def report_of(account: Account, *, full: bool = False, redact: bool = False) -> 
     refs = _Refs(account.run, rules)
     edits = _edits(account, ids, refs, full=full, redact=redact)
     findings = [_finding(account, n, id, refs, redact=redact) for n, id in ids.items()]
-    clean_bytes = account.clean_text.encode("utf-8", "surrogatepass")
+    clean_bytes = encoded(account.clean_text)
     source_digest, clean_digest = account.source["sha256"], sha256(clean_bytes)
     text_digest = source_digest if account.restores == "text" else sha256(account.source_text)
-    return {
+    parts = {
         "report_version": VERSION,
         "report_id": report_id(account.id, source_digest, clean_digest, account.run["config_sha256"]),
         "id": account.id,
@@ -115,6 +132,7 @@ def report_of(account: Account, *, full: bool = False, redact: bool = False) -> 
         "inverse": _inverse(account, redact=redact),
         "warnings": [dict(w) for w in account.warnings],
     }
+    return Report(parts)
 
 
 def report_id(id: str, source_sha256: str, output_sha256: str, config_sha256: str) -> str:
@@ -134,10 +152,14 @@ def listed(findings: Sequence[Finding]) -> list[int]:
     ]
 
 
-def _edits(account: Account, ids: dict[int, str], refs: _Refs, *, full: bool, redact: bool) -> list[dict[str, Any]]:
+def _edits(account: Account, ids: dict[int, str], refs: _Refs, *, full: bool, redact: bool) -> Rows:
     source = account.source_text
-    rows = edit_rows(source, account.edits, account.findings, ids, refs)
-    for row in rows if full or redact else ():
+    about = source, account.edits, account.findings, ids, refs
+    if not full and not redact:
+        written = written_edits(*about)
+        return edit_rows(*about) if written is None else written
+    rows = edit_rows(*about)
+    for row in rows:
         row["del_sha256"] = sha256(row["del"])
         if full:
             start, end = row["src"]
@@ -151,6 +173,13 @@ def _edits(account: Account, ids: dict[int, str], refs: _Refs, *, full: bool, re
 
 
 @twinned("report")
+def written_edits(
+    source: str, edits: Edits, findings: Sequence[Finding], ids: dict[int, str], refs: _Refs
+) -> bytes | None:
+    """Return what `edit_rows` does as JSON in UTF-8; None where a lone surrogate keeps it from being that."""
+    return _written(edit_rows(source, edits, findings, ids, refs))
+
+
 def edit_rows(
     source: str, edits: Edits, findings: Sequence[Finding], ids: dict[int, str], refs: _Refs
 ) -> list[dict[str, Any]]:
@@ -297,15 +326,29 @@ def _language(found: Evidence | None) -> dict[str, Any] | None:
     }
 
 
-def _segments(account: Account) -> list[dict[str, Any]]:
+def _segments(account: Account) -> Rows:
     lines, edits = account.languages, account.edits
     if not lines:
         return []
     outs = EditMap(edits).carry_lines(lines.starts, lines.ends) if edits else (lines.starts, lines.ends)
-    return segment_rows(account.clean_text, lines.starts, lines.ends, *outs, lines.tags)
+    about = account.clean_text, lines.starts, lines.ends, *outs, lines.tags
+    written = written_segments(*about)
+    return segment_rows(*about) if written is None else written
 
 
 @twinned("report")
+def written_segments(
+    clean_text: str,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    out_starts: Sequence[int],
+    out_ends: Sequence[int],
+    tags: Sequence[Tag],
+) -> bytes | None:
+    """Return what `segment_rows` does as JSON in UTF-8; None where a lone surrogate keeps it from being that."""
+    return _written(segment_rows(clean_text, starts, ends, out_starts, out_ends, tags))
+
+
 def segment_rows(
     clean_text: str,
     starts: Sequence[int],
@@ -363,9 +406,9 @@ def verify(
 
 @dataclass(frozen=True)
 class Report:
-    """A report read back. With the clean text it gives the source; alone it shows all that was taken."""
+    """A report, just made or read back. With the clean text it gives the source; alone it shows all that was taken."""
 
-    data: Mapping[str, Any]
+    parts: Mapping[str, Any]  # its fields, of which those with many rows may be JSON as yet
 
     @classmethod
     def loads(cls, data: bytes | str) -> Report:
@@ -379,10 +422,25 @@ class Report:
             raise ReportMismatch("report", f"report_version {VERSION!r}", repr(found))
         return cls(read)
 
+    @cached_property
+    def data(self) -> Mapping[str, Any]:
+        """The report as JSON can hold it. Most reports are written, and their rows never looked at one by one."""
+        return {name: loads(part) if isinstance(part, bytes) else part for name, part in self.parts.items()}
+
+    def dumps(self) -> bytes:
+        """Return the report as JSON in UTF-8; see `siglum.report.dumps`."""
+        import orjson
+
+        parts = {name: orjson.Fragment(p) if isinstance(p, bytes) else p for name, p in self.parts.items()}
+        try:
+            return orjson.dumps(parts)
+        except TypeError:
+            return dumps(self.data)
+
     @property
     def id(self) -> str:
         """The document's id."""
-        return str(self.data["id"])
+        return str(self.parts["id"])
 
     @cached_property
     def edits(self) -> tuple[Edit, ...]:

@@ -49,7 +49,7 @@ def made_run(folder: Path, count: int, seed: int = 7) -> Path:
     summary = [table.head()]
     for n in range(count):
         account = _account(n, chance, words, often)
-        report = report_of(account)
+        report = report_of(account).data
         rows.append(dumps({"id": account.id, "text": account.clean_text}) + b"\n")
         reports.append(dumps(report) + b"\n")
         summary.append(table.row({"id": account.id, "status": "cleaned", "risk": "low"}))

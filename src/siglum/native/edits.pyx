@@ -6,10 +6,12 @@ from libc.stdlib cimport free, malloc, qsort
 from siglum.native.named cimport fields, named, settled
 
 from siglum import edit as python
+from siglum.document import Finding
 from siglum.errors import EditError
 from siglum.span import Span
 
 cdef type Edit = python.Edit
+cdef type Found = Finding
 cdef type Place = Span
 
 
@@ -26,6 +28,14 @@ cdef int earlier(const void *a, const void *b) noexcept nogil:
     if x.end != y.end:
         return -1 if x.end > y.end else 1
     return -1 if x.n < y.n else 1
+
+
+cdef list singles = [(n,) for n in range(512)]  # most edits have one cause, among the first few
+
+
+cdef inline tuple alone(Py_ssize_t n):
+    """Return ``(n,)``."""
+    return <tuple> singles[n] if 0 <= n < len(singles) else (n,)
 
 
 def settle(str text, findings, Py_ssize_t first=0):
@@ -64,9 +74,10 @@ def settle(str text, findings, Py_ssize_t first=0):
                     if end > done:
                         done, before = end, text[last_start:end]
                         whole = settled(named(Place, (last_start, end)))
-                    edits[len(edits) - 1] = named(Edit, (whole, before, "", (<tuple> last[3]) + (first + n,)))
+                    causes = settled((<tuple> last[3]) + alone(first + n))
+                    edits[len(edits) - 1] = settled(named(Edit, (whole, before, "", causes)))
                 continue
-            edits.append(settled(named(Edit, (finding[0], before, after, (first + n,)))))
+            edits.append(settled(named(Edit, (finding[0], before, after, alone(first + n)))))
             last_start, done = start, end
     finally:
         free(wanted)
@@ -169,7 +180,7 @@ def compose(first, second):
                 shift = end_of(first[i - 1]) - middle[i - 1].end if i else 0  # from the middle text to the source
                 if shift:
                     moved = settled(named(Place, (start + shift, end + shift)))
-                    add(out, named(Edit, (moved, edit[1], edit[2], edit[3])))
+                    add(out, settled(named(Edit, (moved, edit[1], edit[2], edit[3]))))
                 else:
                     add(out, edit)
                 j += 1
@@ -212,7 +223,8 @@ cdef int split_deletion(list out, first, Middle *middle, Py_ssize_t a, Py_ssize_
     cdef str part, before = deletion[1]
     for n in range(a, b + 1):
         part = before[at - start : middle[n].start - start] if n < b else before[at - start :]
-        add(out, named(Edit, (named(Place, (source, source + len(part))), part, "", deletion[3])))
+        place = settled(named(Place, (source, source + len(part))))
+        add(out, settled(named(Edit, (place, part, "", deletion[3]))))
         if n < b:
             add(out, first[n])
             at, source = middle[n].start, end_of(first[n])
@@ -258,6 +270,18 @@ def move(span, list starts, list ends, list to_starts, list to_ends):
     else:
         stop = to_ends[n]
     return settled(named(Place, (begin, max(begin, stop))))
+
+
+def traced(findings, edits):
+    """Return *findings* of the text that *edits* gave with their spans in the text the edits were made of."""
+    cdef list starts, ends, out_starts, out_ends, out = []
+    cdef tuple finding
+    starts, ends, out_starts, out_ends = bounds(edits)
+    for found in findings:
+        finding = fields(found, 3)
+        place = move(finding[0], out_starts, out_ends, starts, ends)
+        out.append(settled(named(Found, (place, finding[1], finding[2]))))
+    return out
 
 
 cdef Py_ssize_t first_above(list numbers, Py_ssize_t least) except -1:

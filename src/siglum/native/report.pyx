@@ -1,13 +1,183 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The rows of a report: twins of `siglum.report`. The text is walked once, for bytes and lines together."""
+"""A report as it is written: twins of `siglum.report`, which make no row that nobody asks for.
 
+The text is walked once, for bytes and lines together.
+"""
+
+from cython cimport final
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport Py_UNICODE_ISSPACE, PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
+from libc.stdint cimport uint32_t
+from libc.stdlib cimport free, realloc
+from libc.string cimport memcpy, strlen
+
+import orjson
 
 from siglum.native.named cimport fields
 
 from siglum import report as python
 
+cdef enum:
+    LONGEST = 6  # bytes that one code point of a text may become in JSON: \u0000
+    PIECE = 4096  # code points of a text that are written at a time
+    DIGITS = 20  # of a number of 64 bits
+    LITERAL = 512  # bytes that hold the names of a row's first fields and their numbers
 
+cdef char *HEX = b"0123456789abcdef"
+cdef dict written = {}  # numbers with a point -> how JSON has them
+
+
+@final
+cdef class Json:
+    """Bytes of JSON that grow, as orjson would write them."""
+
+    cdef char *data
+    cdef Py_ssize_t size, room
+    cdef bint lone  # a lone surrogate was met, for which there are no such bytes
+
+    def __dealloc__(self):
+        free(self.data)
+
+    cdef int need(self, Py_ssize_t more) except -1:
+        """Make room for *more* bytes."""
+        cdef char *data
+        if self.size + more > self.room:
+            self.room = max(2 * self.room, self.size + more)
+            data = <char *> realloc(self.data, self.room)
+            if data == NULL:
+                raise MemoryError
+            self.data = data
+        return 0
+
+    cdef int put(self, const char *text) except -1:
+        self.need(LITERAL)
+        self.size = copied(self.data + self.size, text) - self.data
+        return 0
+
+    cdef int put_bytes(self, bytes text) except -1:
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(text)
+        self.need(size)
+        memcpy(self.data + self.size, PyBytes_AS_STRING(text), size)
+        self.size += size
+        return 0
+
+    cdef int put_real(self, number) except -1:
+        found = written.get(number) if type(number) is float and number else None  # -0.0 is 0.0 to a dict
+        if found is None:
+            found = orjson.dumps(number)
+            if type(number) is float and number and len(written) < PIECE:
+                written[number] = found
+        return self.put_bytes(found)
+
+    cdef int put_text(self, str text) except -1:
+        cdef int kind = PyUnicode_KIND(text)
+        cdef const void *data = PyUnicode_DATA(text)
+        cdef Py_ssize_t at = 0, stop, size = len(text)
+        cdef char *out
+        cdef uint32_t c
+        self.put('"')
+        while at < size:
+            stop = min(at + PIECE, size)
+            self.need(LONGEST * (stop - at))
+            out = self.data + self.size
+            for at in range(at, stop):
+                c = PyUnicode_READ(kind, data, at)
+                if c < 0x20 or c == c'"' or c == c"\\":
+                    out = escaped(out, c)
+                elif c < 0x80:
+                    out[0] = <char> c
+                    out += 1
+                else:
+                    self.lone = self.lone or 0xD800 <= c < 0xE000
+                    out = in_bytes(out, c)
+            at = stop
+            self.size = out - self.data
+        return self.put('"')
+
+    cdef int put_texts(self, texts) except -1:
+        cdef bint first = True
+        for text in texts:
+            self.put("[" if first else ",")
+            self.put_text(text)
+            first = False
+        return self.put("[]" if first else "]")
+
+    cdef bytes told(self):
+        """Return what was written; None where a lone surrogate was."""
+        return None if self.lone else PyBytes_FromStringAndSize(self.data, self.size)
+
+
+cdef inline char *copied(char *out, const char *text) noexcept:
+    cdef size_t size = strlen(text)
+    memcpy(out, text, size)
+    return out + size
+
+
+cdef inline char *number(char *out, Py_ssize_t n) noexcept:
+    """Write *n*, which is not negative, and return where what comes next is written."""
+    cdef char digits[DIGITS]
+    cdef int at = DIGITS
+    while True:
+        at -= 1
+        digits[at] = <char> (c"0" + n % 10)
+        n //= 10
+        if not n:
+            break
+    memcpy(out, digits + at, DIGITS - at)
+    return out + DIGITS - at
+
+
+cdef inline char *bounds(char *out, Py_ssize_t start, Py_ssize_t end) noexcept:
+    out[0] = c"["
+    out = number(out + 1, start)
+    out[0] = c","
+    out = number(out + 1, end)
+    out[0] = c"]"
+    return out + 1
+
+
+cdef inline char *in_bytes(char *out, uint32_t c) noexcept:
+    """Write *c*, which is not ASCII, in UTF-8, and return where what comes next is written."""
+    if c < 0x800:
+        out[0] = <char> (0xC0 | c >> 6)
+        out += 1
+    elif c < 0x10000:
+        out[0] = <char> (0xE0 | c >> 12)
+        out[1] = <char> (0x80 | c >> 6 & 0x3F)
+        out += 2
+    else:
+        out[0] = <char> (0xF0 | c >> 18)
+        out[1] = <char> (0x80 | c >> 12 & 0x3F)
+        out[2] = <char> (0x80 | c >> 6 & 0x3F)
+        out += 3
+    out[0] = <char> (0x80 | c & 0x3F)
+    return out + 1
+
+
+cdef inline char *escaped(char *out, uint32_t c) noexcept:
+    """Write *c*, which may not stand in JSON as it is, and return where what comes next is written."""
+    cdef char letter = 0
+    if c == c'"' or c == c"\\":
+        letter = <char> c
+    elif c == c"\n":
+        letter = c"n"
+    elif c == c"\r":
+        letter = c"r"
+    elif c == c"\t":
+        letter = c"t"
+    elif c == 8:
+        letter = c"b"
+    elif c == 12:
+        letter = c"f"
+    out[0] = c"\\"
+    if letter:
+        out[1] = letter
+        return out + 2
+    out[1], out[2], out[3], out[4], out[5] = c"u", c"0", c"0", HEX[c >> 4], HEX[c & 15]
+    return out + 6
+
+
+@final
 cdef class Walk:
     """Counts UTF-8 bytes and ended lines on the way through a text, which is only walked forward."""
 
@@ -39,17 +209,20 @@ cdef class Walk:
         return 0
 
 
-def edit_rows(str source, edits, findings, dict ids, refs):
-    """Return one row for each edit, as the report tells it when nothing is asked for but what is always told."""
-    cdef list rows = [], causes, names, reasons
-    cdef dict known = refs.known, row
+def written_edits(str source, edits, findings, dict ids, refs):
+    """Return the rows of edits as JSON, each as `edit_rows` has it."""
+    cdef Json json = Json()
+    cdef list names, reasons
+    cdef dict known = refs.known
     cdef tuple edit, span, places, evidence, told
     cdef str before, after
-    cdef Py_ssize_t start, end, out, shift = 0, n = 0, start_byte, start_line
+    cdef Py_ssize_t start, end, out, shift = 0, n = 0, start_byte, start_line, end_line
     cdef double sure
     cdef bint may_be_told
     cdef Py_ssize_t place
     cdef Walk walk = Walk(source)
+    cdef char *at
+    json.put("[")
     for found in edits:
         n += 1
         edit = fields(found, 4)
@@ -62,14 +235,13 @@ def edit_rows(str source, edits, findings, dict ids, refs):
         walk.to(end)
         out = start + shift
         shift += len(after) - len(before)
-        causes = [fields(fields(findings[cause], 3)[1], 7) for cause in places]
         names, reasons = [], []
         category, surest, may_be_told = "other", 1.0, False
-        for place in range(len(causes)):
-            evidence = <tuple> causes[place]
+        for place in range(len(places)):
+            evidence = fields(fields(findings[places[place]], 3)[1], 7)
             told = known.get(evidence[0])
             if told is None:
-                told = refs.told(causes[place])
+                told = refs.told(evidence)
             if told[0] not in names:
                 names.append(told[0])
             if evidence[4] != told[1] and evidence[4] not in reasons:
@@ -79,31 +251,41 @@ def edit_rows(str source, edits, findings, dict ids, refs):
             elif evidence[2] > surest:
                 surest = evidence[2]
             may_be_told = may_be_told or evidence[1] == "credit" or places[place] in ids
-        why = "; ".join(reasons) if reasons else ""
         sure = surest
-        row = {
-            "id": f"e{n}",
-            "op": "insert" if not before else "replace" if after else "delete",
-            "src": [start, end],
-            "src_bytes": [start_byte, walk.bytes],
-            "out": [out, end + shift],
-            "src_lines": [start_line, end_line],
-            "del": before,
-            "ins": after,
-            "rules": names,
-            "category": category,
-            "confidence": surest,
-            "risk": "none" if sure >= 0.98 else "low" if sure >= 0.9 else "review",
-            "state": "applied",
-        }
+        json.need(LITERAL)
+        at = json.data + json.size
+        at = copied(at, ',{"id":"e' if n > 1 else '{"id":"e')
+        at = number(at, n)
+        at = copied(at, '","op":"insert"' if not before else '","op":"replace"' if after else '","op":"delete"')
+        at = bounds(copied(at, ',"src":'), start, end)
+        at = bounds(copied(at, ',"src_bytes":'), start_byte, walk.bytes)
+        at = bounds(copied(at, ',"out":'), out, end + shift)
+        at = bounds(copied(at, ',"src_lines":'), start_line, end_line)
+        json.size = copied(at, ',"del":') - json.data
+        json.put_text(before)
+        json.put(',"ins":')
+        json.put_text(after)
+        json.put(',"rules":')
+        json.put_texts(names)
+        json.put(',"category":')
+        json.put_text(category)
+        json.put(',"confidence":')
+        json.put_real(surest)
+        json.put(',"risk":"none"' if sure >= 0.98 else ',"risk":"low"' if sure >= 0.9 else ',"risk":"review"')
+        json.put(',"state":"applied"')
+        why = "; ".join(reasons) if reasons else ""
         if why:
-            row["why"] = why
+            json.put(',"why":')
+            json.put_text(why)
         if may_be_told:
+            causes = [findings[place][1] for place in places]
             stated = python.stated_by(places, causes, findings, ids, found[0])
             if stated:
-                row["findings"] = stated
-        rows.append(row)
-    return rows
+                json.put(',"findings":')
+                json.put_texts(stated)
+        json.put("}")
+    json.put("]")
+    return json.told()
 
 
 def listed(findings):
@@ -119,28 +301,34 @@ def listed(findings):
     return found
 
 
-def segment_rows(str clean_text, starts, ends, out_starts, out_ends, tags):
-    """Return one row for each line, as the report tells it."""
+def written_segments(str clean_text, starts, ends, out_starts, out_ends, tags):
+    """Return the rows of lines as JSON, each as `segment_rows` has it."""
     cdef int kind = PyUnicode_KIND(clean_text)
     cdef const void *data = PyUnicode_DATA(clean_text)
-    cdef Py_ssize_t i, at, stop, size = len(clean_text)
-    cdef list rows = []
-    cdef dict row
+    cdef Py_ssize_t i, first, stop, at, last, size = len(clean_text)
+    cdef Json json = Json()
+    cdef char *to
     cdef tuple tag
     if not len(starts) == len(ends) == len(out_starts) == len(out_ends) == len(tags):
         raise ValueError("columns must be of one length")
+    json.put("[")
     for i in range(len(tags)):
-        tag = tags[i]
-        at, stop = max(<Py_ssize_t> out_starts[i], 0), min(<Py_ssize_t> out_ends[i], size)
-        while at < stop and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, at)):
+        tag = fields(tags[i], 3)
+        first, stop = out_starts[i], out_ends[i]
+        at, last = max(first, 0), min(stop, size)
+        while at < last and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, at)):
             at += 1
-        row = {
-            "src": [starts[i], ends[i]],
-            "out": [out_starts[i], out_ends[i]] if at < stop else None,
-            "lang": tag[0],
-            "confidence": tag[1],
-        }
+        json.need(LITERAL)
+        to = copied(json.data + json.size, ',{"src":' if i else '{"src":')
+        to = copied(bounds(to, starts[i], ends[i]), ',"out":')
+        to = bounds(to, first, stop) if at < last else copied(to, "null")
+        json.size = copied(to, ',"lang":') - json.data
+        json.put_text(tag[0])
+        json.put(',"confidence":')
+        json.put_real(tag[1])
         if tag[2]:
-            row["alternatives"] = list(tag[2])
-        rows.append(row)
-    return rows
+            json.put(',"alternatives":')
+            json.put_texts(tag[2])
+        json.put("}")
+    json.put("]")
+    return json.told()
