@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from siglum import chain, edit, page, report
+from siglum import chain, document, edit, page, report
 from siglum.cleaners import content
 from siglum.cleaners.rules import shipped
 from siglum.content.lines import Reading
@@ -27,7 +27,7 @@ from test_edit import TEXT, edited, edited_twice
 
 pytestmark = pytest.mark.skipif(twin("edits") is None, reason="the twins are not built, or switched off")
 
-MODULES = (chain, edit, page, report, content, keys, match)
+MODULES = (chain, document, edit, page, report, content, keys, match)
 # All that splits, joins, folds, decorates or is long: any of it may stand beside any other.
 ODD = "\r\n\t\v\f\x1c\x85\u1680\u2028\u3000\u00a0 |»…•—.,:'’٣²½ßſﬁİ가각ㄱᅡक\u093f\u0301\u09be中ก😀\ud800\x00"
 WILD = st.text(alphabet=st.one_of(st.sampled_from(ODD), st.sampled_from("aA Z09"), st.characters()), max_size=60)
@@ -56,7 +56,8 @@ def both(function: Any, *args: Any) -> tuple[Any, Any]:
 def test_every_function_so_marked_has_its_twin_here() -> None:
     assert {f.__name__ for f in twins()} >= {
         *("lay_out", "body_of", "keys_of", "template_key", "label_findings", "line_findings", "settle", "apply"),
-        *("undo", "bounds", "compose", "move", "shared", "traced", "written_edits", "listed"),
+        *("undo", "bounds", "compose", "move", "shared", "traced", "labelled", "written_edits"),
+        *("written_findings", "listed"),
     }
 
 
@@ -279,6 +280,26 @@ def test_the_rows_of_a_report_are_alike(case: tuple[str, list[Edit]], findings: 
         refs = report._Refs({"tool": {"version": "1"}}, rules)
         answers.append((function(text, caused, findings, ids, refs), list(rules.items())))
     assert answers[0] == answers[1]
+
+
+@given(WILD, st.lists(CAUSE, max_size=5))
+@example("\ud800bc", [Finding(Span(0, 2), Evidence("a", "credit"))])
+@example("abc", [Finding(Span(0, 2), Evidence("a", "credit", claims={"quote": "\ud800"}))])
+@example("abc", [Finding(Span(-2, -1), Evidence("a", "widget", 0.5, {"n": "é"}, "why", "x\x00", "html"))])
+def test_the_findings_of_a_report_are_told_alike(text: str, findings: list[Finding]) -> None:
+    answers = []
+    for function in (report.written_findings, report.written_findings.__wrapped__):  # type: ignore[attr-defined]
+        rules: dict[str, dict[str, Any]] = {}
+        refs = report._Refs({"tool": {"version": "1"}}, rules)
+        ids = {n: f"f{n}" for n in range(len(findings))}
+        answers.append((function(text, findings, ids, refs), list(rules.items())))
+    assert answers[0] == answers[1]
+
+
+@given(st.lists(CAUSE, max_size=5), st.lists(st.sampled_from(("layout", "credit", "no such")), max_size=2))
+def test_findings_are_chosen_by_label_alike(findings: list[Finding], labels: list[str]) -> None:
+    compiled, python = both(document.labelled, findings, tuple(labels))
+    assert compiled == python
 
 
 def test_rows_with_a_lone_surrogate_are_left_to_those_who_can_write_it() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from siglum.native import twinned
 from siglum.span import Span
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -59,6 +60,12 @@ class Finding(NamedTuple):
     span: Span  # in the text this cleaner was given; Span(0, 0) for the whole document
     evidence: Evidence
     after: str | None = None
+
+
+@twinned("findings")
+def labelled(findings: Iterable[Finding], labels: tuple[str, ...]) -> list[Finding]:
+    """Return those of *findings* whose evidence has one of *labels*; most of a document's hundreds have another."""
+    return [f for f in findings if f[1][1] in labels]
 
 
 @runtime_checkable

@@ -101,7 +101,6 @@ def report_of(account: Account, *, full: bool = False, redact: bool = False) -> 
     rules: dict[str, dict[str, Any]] = {}
     refs = _Refs(account.run, rules)
     edits = _edits(account, ids, refs, full=full, redact=redact)
-    findings = [_finding(account, n, id, refs, redact=redact) for n, id in ids.items()]
     clean_bytes = encoded(account.clean_text)
     source_digest, clean_digest = account.source["sha256"], sha256(clean_bytes)
     text_digest = source_digest if account.restores == "text" else sha256(account.source_text)
@@ -124,7 +123,7 @@ def report_of(account: Account, *, full: bool = False, redact: bool = False) -> 
         },
         "offset_unit": "codepoint",
         "edits": edits,
-        "findings": findings,
+        "findings": _findings(account, ids, refs, redact=redact),
         "rules": dict(sorted(rules.items())),
         "provenance": _provenance(account.provenance, redact=redact),
         "language": _language(account.document_language),
@@ -266,9 +265,24 @@ class _Refs:
         return known
 
 
-def _finding(account: Account, n: int, id: str, refs: _Refs, *, redact: bool) -> dict[str, Any]:
-    span, evidence, _ = account.findings[n]
-    quote = evidence.quote or span.of(account.source_text)
+def _findings(account: Account, ids: dict[int, str], refs: _Refs, *, redact: bool) -> Rows:
+    source = account.source_text
+    written = None if redact else written_findings(source, account.findings, ids, refs)
+    if written is not None:
+        return written
+    return [finding_row(source, account.findings[n], id, refs, redact=redact) for n, id in ids.items()]
+
+
+@twinned("report")
+def written_findings(source: str, findings: Sequence[Finding], ids: dict[int, str], refs: _Refs) -> bytes | None:
+    """Return a `finding_row` for each of *findings* that has an id, in JSON; None where a lone surrogate forbids it."""
+    return _written([finding_row(source, findings[n], id, refs, redact=False) for n, id in ids.items()])
+
+
+def finding_row(source: str, finding: Finding, id: str, refs: _Refs, *, redact: bool) -> dict[str, Any]:
+    """Return one finding as the report tells it."""
+    span, evidence, _ = finding
+    quote = evidence.quote or span.of(source)
     (name,), why = refs.of((evidence,))
     row: dict[str, Any] = {
         "id": id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from siglum.document import Document, Evidence, Finding
+from siglum.document import Document, Evidence, Finding, labelled
 from siglum.language.document import LineLanguage, Lines
 from siglum.language.tagger import Tagger, TextLanguages
 from siglum.span import Span
@@ -67,12 +67,12 @@ def _whole(found: TextLanguages) -> Evidence:
 
 def line_languages(findings: Iterable[Finding]) -> Lines | None:
     """Return the tagged lines among *findings*, in the text they were made of; None where no lines were tagged."""
-    found = [f for f in findings if f[1][1] == LINES]
+    found = labelled(findings, (LINES,))
     lines: Lines | None = found[0].evidence.claims["lines"] if found else None
     return lines
 
 
 def text_language(findings: Iterable[Finding]) -> Evidence | None:
     """Return what was concluded for the whole text, None where no language layer ran."""
-    found = [f for f in findings if f[1][1] == TEXT]
+    found = labelled(findings, (TEXT,))
     return found[0].evidence if found else None

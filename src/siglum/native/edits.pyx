@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Edits made, undone and composed: twins of `siglum.edit`, and of `siglum.chain.settle`."""
+"""Edits made, undone and composed: twins of `siglum.edit`, and what `siglum.chain` does with many findings."""
 
 from libc.stdlib cimport free, malloc, qsort
 

@@ -114,9 +114,12 @@ cdef inline char *copied(char *out, const char *text) noexcept:
 
 
 cdef inline char *number(char *out, Py_ssize_t n) noexcept:
-    """Write *n*, which is not negative, and return where what comes next is written."""
+    """Write *n* and return where what comes next is written."""
     cdef char digits[DIGITS]
     cdef int at = DIGITS
+    if n < 0:
+        out[0] = c"-"
+        out, n = out + 1, -n
     while True:
         at -= 1
         digits[at] = <char> (c"0" + n % 10)
@@ -299,6 +302,51 @@ def listed(findings):
         if (finding[2] is None or evidence[5] or "method" in evidence[3]) and evidence[1] not in elsewhere:
             found.append(n)
     return found
+
+
+def written_findings(str source, findings, dict ids, refs):
+    """Return the rows of the findings that *ids* names by place as JSON, each as `finding_row` has it."""
+    cdef Json json = Json()
+    cdef tuple finding, span, evidence, told
+    cdef dict known = refs.known
+    cdef str why
+    cdef char *at
+    json.put("[")
+    for n, id in ids.items():
+        finding = fields(findings[n], 3)
+        span, evidence = fields(finding[0], 2), fields(finding[1], 7)
+        told = known.get(evidence[0])
+        if told is None:
+            told = refs.told(evidence)
+        json.put(',{"id":' if json.size > 1 else '{"id":')
+        json.put_text(id)
+        json.put(',"rule":')
+        json.put_text(told[0])
+        json.need(LITERAL)
+        at = bounds(copied(json.data + json.size, ',"src":'), span[0], span[1])
+        json.size = copied(at, ',"category":') - json.data
+        json.put_text(evidence[1])
+        json.put(',"confidence":')
+        json.put_real(evidence[2])
+        json.put(',"quote":')
+        json.put_text(evidence[5] or source[<Py_ssize_t> span[0] : <Py_ssize_t> span[1]])
+        if evidence[6]:
+            json.put(',"place":')
+            json.put_text(evidence[6])
+        if evidence[3]:
+            try:
+                claims = orjson.dumps(dict(evidence[3]))
+            except TypeError:
+                return None
+            json.put(',"claims":')
+            json.put_bytes(claims)
+        why = evidence[4]
+        if why and why != told[1]:
+            json.put(',"why":')
+            json.put_text(why)
+        json.put("}")
+    json.put("]")
+    return json.told()
 
 
 def written_segments(str clean_text, starts, ends, out_starts, out_ends, tags):

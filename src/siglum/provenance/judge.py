@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from siglum.document import Finding
+from siglum.document import Finding, labelled
 from siglum.provenance.claims import LABEL_CREDIT, LABEL_HINT, LABEL_RESIDUE, LABEL_WIDGET
 from siglum.span import Span
 
@@ -159,7 +159,9 @@ def judge(
     """
     base = _base(target) if _base(target) != "und" else _base(declared)
     told = target if _base(target) != "und" else declared
-    findings = [f for f in findings if f[1][1] in _SPEAKING]  # most of hundreds say nothing of origin
+    findings = labelled(findings, _SPEAKING)
+    if not findings:
+        return Provenance(target=told)
     credits = [
         f for f in findings if f.evidence.label in (LABEL_CREDIT, LABEL_RESIDUE) and f.evidence.claims.get("method")
     ]
