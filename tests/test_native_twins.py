@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Callable
 from itertools import chain as chained
@@ -160,6 +161,47 @@ def test_edits_are_made_and_undone_alike(case: tuple[str, list[Edit]]) -> None:
     for function, given_text in ((edit.apply, text), (edit.undo, edit.apply(text, edits))):
         compiled, python = both(function, given_text, edits)
         assert compiled == python
+
+
+@given(edited(), st.sampled_from(("", "a", "é", "—", "😀")), st.sampled_from(("", "b", "ü", "…", "🎈")))
+@example(("abc", []), "", "")
+def test_a_text_is_as_narrow_as_one_that_was_never_edited(case: tuple[str, list[Edit]], more: str, other: str) -> None:
+    text, edits = case[0] + more, [*case[1]]
+    if more:
+        edits.append(Edit(Span(len(case[0]), len(text)), more, other))
+    clean = edit.apply(text, edits)
+    fresh = clean.encode("utf-32-le", "surrogatepass").decode("utf-32-le", "surrogatepass")
+    assert (clean, clean.isascii(), sys.getsizeof(clean)) == (fresh, fresh.isascii(), sys.getsizeof(fresh))
+    back = edit.undo(clean, edits)
+    assert (back, back.isascii(), sys.getsizeof(back)) == (text, text.isascii(), sys.getsizeof(text))
+
+
+@given(edited(), TEXT)
+def test_what_undoes_edits_is_told_alike(case: tuple[str, list[Edit]], other: str) -> None:
+    text, edits = case
+    clean = edit.apply(text, edits)
+    assert both(edit.undoes, clean, edits, text) == (True, True)
+    for given_text, source in ((clean, other), (other, text), (clean + "x", text), (clean, text + "x")):
+        compiled, python = both(edit.undoes, given_text, edits, source)
+        assert compiled == python
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [Edit(Span(2, 3), "c"), Edit(Span(0, 1), "a")],
+        [Edit(Span(9, 9), "", "x")],
+        [Edit(Span(2, 5), "c")],
+        [Edit(Span(-1, 0), "c")],
+        [Edit(Span(-1, 0), "", "x")],
+    ],
+    ids=str,
+)
+def test_edits_out_of_order_or_beyond_the_text_are_refused_alike(edits: list[Edit]) -> None:
+    for function in (edit.apply, edit.undo):
+        compiled, python = both(function, "abc", edits)
+        assert compiled == python
+    assert isinstance(both(edit.apply, "abc", edits)[0], str)
 
 
 @given(edited())

@@ -130,8 +130,8 @@ class Chain:
         with _no_search_for_cycles():
             doc, decoding, facts = _read(source, about, html, media_type, codec)
             done = run(self.cleaners, doc)
-        layers = [layer.edits for layer in done.layers]
-        verify(doc.id, doc.text, done.clean.text, layers, None if doc.html else decoding, facts["sha256"])
+            edits = done.edits
+        verify(doc.id, doc.text, done.clean.text, edits, None if doc.html else decoding, facts["sha256"])
         return Result(done, self.settings, decoding, facts)
 
 
@@ -232,7 +232,7 @@ class Result:
         Its edits are tried before it is returned. Raises ReportMismatch should they not give the source.
         """
         with _no_search_for_cycles():
-            verify(self.id, self.run.source.text, self.text, [self.run.edits])
+            verify(self.id, self.run.source.text, self.text, self.run.edits)
             return report_of(self._account(), full=full, redact=redact)
 
     def _account(self) -> Account:

@@ -39,7 +39,7 @@ def apply(text: str, edits: Edits) -> str:
     out: list[str] = []
     done = 0
     for n, ((start, end), before, after, _) in enumerate(edits):
-        if start < done or text[start:end] != before or end - start != len(before):
+        if start < done or end > len(text) or text[start:end] != before or end - start != len(before):
             raise EditError(misfit(text, edits, n, done))
         out += (text[done:start], after)
         done = end
@@ -87,12 +87,21 @@ def undo(text: str, edits: Edits) -> str:
     at = done = 0  # how far the edited text, and the source, are read
     for (start, end), before, after, _ in edits:
         kept = at + start - done
-        if not text.startswith(after, kept):
+        if start < done or not text.startswith(after, kept):
             raise EditError(other_text(after, kept))
         out += (text[at:kept], before)
         at, done = kept + len(after), end
     out.append(text[at:])
     return "".join(out)
+
+
+@twinned("edits")
+def undoes(text: str, edits: Edits, source: str) -> bool:
+    """Tell whether *source* is what undoing *edits* in *text* gives."""
+    try:
+        return undo(text, edits) == source
+    except EditError:
+        return False
 
 
 def other_text(after: str, at: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from siglum.decoding import Decoding
 from siglum.document import Evidence, Finding
-from siglum.edit import Edit, EditMap, Edits, invert, undo
+from siglum.edit import Edit, EditMap, Edits, invert, undo, undoes
 from siglum.errors import EditError, ReportMismatch
 from siglum.language.document import Lines, Tag
 from siglum.native import twinned
@@ -398,22 +398,19 @@ def verify(
     id: str,
     source_text: str,
     clean_text: str,
-    layers: Sequence[Edits],
+    edits: Edits,
     decoding: Decoding | None = None,
     source_sha256: str = "",
 ) -> None:
-    """Undo *layers* of edits from the last to the first and compare with the source, before anything is written.
+    """Undo *edits* and compare with the source, before anything is written.
 
     With *decoding* its bytes are compared too, by *source_sha256*. Raises ReportMismatch where the source does not come
     back: a fault of siglum's, never of the input.
     """
-    text = clean_text
-    for edits in reversed(layers):
-        text = undo(text, edits) if edits else text
-    if text != source_text:
+    if not undoes(clean_text, edits, source_text):
         raise ReportMismatch(id, "the source text from undoing the edits", "another text")
     if decoding:
-        back = sha256(decoding.restore(text))
+        back = sha256(decoding.restore(source_text))
         if back != source_sha256:
             raise ReportMismatch(id, f"bytes with sha256 {source_sha256}", back)
 

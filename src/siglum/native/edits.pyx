@@ -1,7 +1,17 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Edits made, undone and composed: twins of `siglum.edit`, and what `siglum.chain` does with many findings."""
 
+from cpython.object cimport PyObject
+from cpython.unicode cimport (
+    PyUnicode_CopyCharacters,
+    PyUnicode_DATA,
+    PyUnicode_FromKindAndData,
+    PyUnicode_KIND,
+    PyUnicode_New,
+    PyUnicode_READ,
+)
 from libc.stdlib cimport free, malloc, qsort
+from libc.string cimport memcmp
 
 from siglum.native.named cimport fields, named, settled
 
@@ -9,6 +19,9 @@ from siglum import edit as python
 from siglum.document import Finding
 from siglum.errors import EditError
 from siglum.span import Span
+
+cdef extern from "Python.h":
+    Py_UCS4 PyUnicode_MAX_CHAR_VALUE(object text)
 
 cdef type Edit = python.Edit
 cdef type Found = Finding
@@ -84,47 +97,148 @@ def settle(str text, findings, Py_ssize_t first=0):
     return edits
 
 
+cdef struct Piece:
+    PyObject *text  # borrowed from what the edits hold
+    Py_ssize_t start, size
+
+
 def apply(str text, edits):
     """Return *text* with *edits* made. Raises EditError where one does not fit."""
-    cdef list out = []
-    cdef Py_ssize_t done = 0, start, end, n = 0
+    cdef list rows = list(edits)
+    cdef Py_ssize_t done = 0, start, end, n = 0, count = 0
     cdef tuple edit, span
     cdef str before
-    for row in edits:
-        edit = fields(row, 4)
-        span = fields(edit[0], 2)
-        start, end, before = span[0], span[1], edit[1]
-        if start < done or end - start != len(before) or text[start:end] != before:
-            raise EditError(python.misfit(text, edits, n, done))
-        if start > done:
-            out.append(text[done:start])
-        if edit[2]:
-            out.append(edit[2])
-        done = end
-        n += 1
-    out.append(text[done:])
-    return "".join(out)
+    cdef Piece *pieces = pieces_for(rows)
+    try:
+        for n in range(len(rows)):
+            edit = fields(rows[n], 4)
+            span = fields(edit[0], 2)
+            start, end, before = span[0], span[1], edit[1]
+            if start < done or end > len(text) or end - start != len(before) or not stands(text, before, start):
+                raise EditError(python.misfit(text, edits, n, done))
+            count += piece(pieces + count, text, done, start - done)
+            count += piece(pieces + count, edit[2], 0, len(<str> edit[2]))
+            done = end
+        count += piece(pieces + count, text, done, len(text) - done)
+        return joined(pieces, count)
+    finally:
+        free(pieces)
 
 
 def undo(str text, edits):
     """Return the text that *edits* were made of, from the *text* they gave. Raises EditError for another text."""
-    cdef list out = []
-    cdef Py_ssize_t at = 0, done = 0, kept, start
+    cdef list rows = list(edits)
+    cdef Piece *pieces = pieces_for(rows)
+    cdef Py_ssize_t wrong = -1, at = 0, count
+    try:
+        count = undone(text, rows, pieces, &wrong, &at)
+        if wrong >= 0:
+            raise EditError(python.other_text(rows[wrong][2], at))
+        return joined(pieces, count)
+    finally:
+        free(pieces)
+
+
+def undoes(str text, edits, str source):
+    """Tell whether *source* is what undoing *edits* in *text* gives; no text is made for that."""
+    cdef list rows = list(edits)
+    cdef Piece *pieces = pieces_for(rows)
+    cdef Py_ssize_t wrong = -1, at = 0, count, n
+    try:
+        count = undone(text, rows, pieces, &wrong, &at)
+        if wrong >= 0:
+            return False
+        at = 0
+        for n in range(count):
+            if at + pieces[n].size > len(source) or not alike(source, at, pieces + n):
+                return False
+            at += pieces[n].size
+        return at == len(source)
+    finally:
+        free(pieces)
+
+
+cdef Py_ssize_t undone(str text, list rows, Piece *pieces, Py_ssize_t *wrong, Py_ssize_t *place) except -1:
+    """Find the pieces of the text before the edits *rows*, and return how many.
+
+    Where *text* is not what the edits give, *wrong* is the edit at which that shows, and *place* where it should stand.
+    """
+    cdef Py_ssize_t at = 0, done = 0, kept, start, n, count = 0
     cdef tuple edit, span
     cdef str after
-    for row in edits:
-        edit = fields(row, 4)
+    for n in range(len(rows)):
+        edit = fields(rows[n], 4)
         span = fields(edit[0], 2)
         start, after = span[0], edit[2]
         kept = at + start - done
-        if kept > len(text) or (after and not text.startswith(after, kept)):
-            raise EditError(python.other_text(after, kept))
-        if kept > at:
-            out.append(text[at:kept])
-        out.append(edit[1])
+        if start < done or kept + len(after) > len(text) or not stands(text, after, kept):
+            wrong[0], place[0] = n, kept
+            return 0
+        count += piece(pieces + count, text, at, kept - at)
+        count += piece(pieces + count, edit[1], 0, len(<str> edit[1]))
         at, done = kept + len(after), span[1]
-    out.append(text[at:])
-    return "".join(out)
+    return count + piece(pieces + count, text, at, len(text) - at)
+
+
+cdef Piece *pieces_for(list rows) except NULL:
+    """Return room for what *rows* of edits part a text into."""
+    cdef Piece *pieces = <Piece *> malloc((2 * len(rows) + 1) * sizeof(Piece))
+    if pieces == NULL:
+        raise MemoryError
+    return pieces
+
+
+cdef inline int piece(Piece *there, str text, Py_ssize_t start, Py_ssize_t size) noexcept:
+    """Note a piece and return 1; 0 where it is empty."""
+    there.text, there.start, there.size = <PyObject *> text, start, size
+    return size > 0
+
+
+cdef bint stands(str text, str part, Py_ssize_t at) except -1:
+    """Tell whether *part* stands in *text* at *at*, where there is room for it."""
+    cdef Piece whole
+    return not piece(&whole, part, 0, len(part)) or alike(text, at, &whole)
+
+
+cdef bint alike(str text, Py_ssize_t at, const Piece *there) noexcept:
+    """Tell whether a piece reads as *text* does from *at* on, where there is room for it."""
+    cdef int kind = PyUnicode_KIND(text), other_kind = PyUnicode_KIND(<object> there.text)
+    cdef const char *data = <const char *> PyUnicode_DATA(text)
+    cdef const char *other = <const char *> PyUnicode_DATA(<object> there.text)
+    cdef Py_ssize_t n
+    if kind == other_kind:
+        return memcmp(data + at * kind, other + there.start * kind, there.size * kind) == 0
+    for n in range(there.size):
+        if PyUnicode_READ(kind, data, at + n) != PyUnicode_READ(other_kind, other, there.start + n):
+            return False
+    return True
+
+
+cdef str joined(const Piece *pieces, Py_ssize_t count):
+    """Return the text of *pieces*, one behind the other."""
+    cdef Py_ssize_t n, size = 0, at = 0
+    cdef Py_UCS4 widest = 0x7F
+    cdef str text
+    for n in range(count):
+        size += pieces[n].size
+        widest = max(widest, PyUnicode_MAX_CHAR_VALUE(<object> pieces[n].text))
+    text = PyUnicode_New(size, widest)
+    for n in range(count):
+        PyUnicode_CopyCharacters(text, at, <object> pieces[n].text, pieces[n].start, pieces[n].size)
+        at += pieces[n].size
+    if widest == 0x7F or has_wide(PyUnicode_KIND(text), PyUnicode_DATA(text), size):
+        return text
+    return PyUnicode_FromKindAndData(PyUnicode_KIND(text), PyUnicode_DATA(text), size)  # as narrow as it may be
+
+
+cdef bint has_wide(int kind, const void *data, Py_ssize_t size) noexcept:
+    """Tell whether a text has a code point for which a narrower kind of text has no room."""
+    cdef Py_ssize_t n
+    cdef Py_UCS4 least = 0x80 if kind == 1 else 0x100 if kind == 2 else 0x10000
+    for n in range(size):
+        if PyUnicode_READ(kind, data, n) >= least:
+            return True
+    return False
 
 
 def bounds(edits):
