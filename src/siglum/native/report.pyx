@@ -7,7 +7,7 @@ The text is walked once, for bytes and lines together.
 from cython cimport final
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport Py_UNICODE_ISSPACE, PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
-from libc.stdint cimport uint32_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, strlen
 
@@ -22,6 +22,11 @@ cdef enum:
     PIECE = 4096  # code points of a text that are written at a time
     DIGITS = 20  # of a number of 64 bits
     LITERAL = 512  # bytes that hold the names of a row's first fields and their numbers
+
+ctypedef fused Unit:  # what a text holds its code points in
+    uint8_t
+    uint16_t
+    uint32_t
 
 cdef char *HEX = b"0123456789abcdef"
 cdef dict written = {}  # numbers with a point -> how JSON has them
@@ -71,26 +76,21 @@ cdef class Json:
 
     cdef int put_text(self, str text) except -1:
         cdef int kind = PyUnicode_KIND(text)
-        cdef const void *data = PyUnicode_DATA(text)
-        cdef Py_ssize_t at = 0, stop, size = len(text)
+        cdef const char *data = <const char *> PyUnicode_DATA(text)
+        cdef Py_ssize_t at = 0, size = len(text), part
         cdef char *out
-        cdef uint32_t c
         self.put('"')
         while at < size:
-            stop = min(at + PIECE, size)
-            self.need(LONGEST * (stop - at))
+            part = min(size - at, PIECE)
+            self.need(LONGEST * part)
             out = self.data + self.size
-            for at in range(at, stop):
-                c = PyUnicode_READ(kind, data, at)
-                if c < 0x20 or c == c'"' or c == c"\\":
-                    out = escaped(out, c)
-                elif c < 0x80:
-                    out[0] = <char> c
-                    out += 1
-                else:
-                    self.lone = self.lone or 0xD800 <= c < 0xE000
-                    out = in_bytes(out, c)
-            at = stop
+            if kind == 1:
+                out = quoted(out, <const uint8_t *> data + at, part, &self.lone)
+            elif kind == 2:
+                out = quoted(out, <const uint16_t *> data + at, part, &self.lone)
+            else:
+                out = quoted(out, <const uint32_t *> data + at, part, &self.lone)
+            at += part
             self.size = out - self.data
         return self.put('"')
 
@@ -137,6 +137,23 @@ cdef inline char *bounds(char *out, Py_ssize_t start, Py_ssize_t end) noexcept:
     out = number(out + 1, end)
     out[0] = c"]"
     return out + 1
+
+
+cdef char *quoted(char *out, const Unit *units, Py_ssize_t size, bint *lone) noexcept:
+    """Write code points as they stand between quotes; *lone* tells of a surrogate. Return where what comes next is."""
+    cdef Py_ssize_t n
+    cdef uint32_t c
+    for n in range(size):
+        c = units[n]
+        if c < 0x20 or c == c'"' or c == c"\\":
+            out = escaped(out, c)
+        elif c < 0x80:
+            out[0] = <char> c
+            out += 1
+        else:
+            lone[0] |= 0xD800 <= c < 0xE000
+            out = in_bytes(out, c)
+    return out
 
 
 cdef inline char *in_bytes(char *out, uint32_t c) noexcept:
@@ -188,28 +205,41 @@ cdef class Walk:
     cdef int kind
     cdef const void *data
     cdef Py_ssize_t size, at, bytes, lines
+    cdef bint has_returns
 
     def __init__(self, str text):
-        self.text = text
+        self.text, self.has_returns = text, "\r" in text
         self.kind, self.data, self.size = PyUnicode_KIND(text), PyUnicode_DATA(text), len(text)
 
     cdef int to(self, Py_ssize_t position) except -1:
-        cdef Py_UCS4 c
-        cdef int kind = self.kind
-        cdef const void *data = self.data
-        cdef Py_ssize_t at = self.at, bytes = self.bytes, lines = self.lines
+        cdef Py_ssize_t at = self.at, size = position - at
         if not at <= position <= self.size:
             raise ValueError(f"positions must not descend: {position} after {at}, of {self.size} code points")
-        while at < position:
-            c = PyUnicode_READ(kind, data, at)
-            at += 1
-            bytes += 1 + (c >= 0x80) + (c >= 0x800) + (c >= 0x10000)
-            if c == c"\n":
-                lines += 1
-            elif c == c"\r" and (at == self.size or PyUnicode_READ(kind, data, at) != c"\n"):
-                lines += 1
-        self.at, self.bytes, self.lines = at, bytes, lines
+        self.bytes += size
+        if self.kind == 1:
+            pass_over(<const uint8_t *> self.data + at, size, &self.bytes, &self.lines)
+        elif self.kind == 2:
+            pass_over(<const uint16_t *> self.data + at, size, &self.bytes, &self.lines)
+        else:
+            pass_over(<const uint32_t *> self.data + at, size, &self.bytes, &self.lines)
+        if self.has_returns:
+            for at in range(at, position):
+                if self.text[at] == "\r" and (at + 1 == self.size or self.text[at + 1] != "\n"):
+                    self.lines += 1
+        self.at = position
         return 0
+
+
+cdef void pass_over(const Unit *units, Py_ssize_t size, Py_ssize_t *bytes, Py_ssize_t *lines) noexcept:
+    """Add the bytes that code points have beyond one each, and the line feeds among them."""
+    cdef Py_ssize_t n, more = 0, feeds = 0
+    cdef uint32_t c
+    for n in range(size):
+        c = units[n]
+        more += (c >= 0x80) + (c >= 0x800) + (c >= 0x10000)
+        feeds += c == c"\n"
+    bytes[0] += more
+    lines[0] += feeds
 
 
 def written_edits(str source, edits, findings, dict ids, refs):
