@@ -178,6 +178,8 @@ class Result:
     @cached_property
     def source_lines(self) -> Lines:
         """The languages of the source's lines, in code points of the source text; none where languages are off."""
+        if line_languages(self.run.findings) is None:
+            return Lines([], [], [])
         told = ((n, line_languages(layer.findings)) for n, layer in enumerate(self.run.layers))
         place, lines = next(((n, lines) for n, lines in told if lines is not None), (0, Lines([], [], [])))
         before: list[Edit] = []

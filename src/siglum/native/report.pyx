@@ -16,6 +16,7 @@ import orjson
 from siglum.native.named cimport fields
 
 from siglum import report as python
+from siglum.document import NOTHING
 
 cdef enum:
     LONGEST = 6  # bytes that one code point of a text may become in JSON: \u0000
@@ -329,6 +330,8 @@ def listed(findings):
     for n in range(len(findings)):
         finding = fields(findings[n], 3)
         evidence = fields(finding[1], 7)
+        if finding[2] is not None and evidence[3] is NOTHING and not evidence[5]:
+            continue  # most of them
         if (finding[2] is None or evidence[5] or "method" in evidence[3]) and evidence[1] not in elsewhere:
             found.append(n)
     return found

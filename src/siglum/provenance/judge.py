@@ -86,13 +86,13 @@ class Provenance:
         return self.target if self.scope == "part" else self._translated_tag()
 
     def _translated_tag(self) -> str:
-        from siglum.tags import write
-
         machine = self.method.startswith("machine")
         if not machine and self.method not in ("human", "translated-unknown"):
             return self.target
         if not machine and not self.source_language:
             return self.target
+        from siglum.tags import write
+
         return write(
             self.target,
             self.source_language,
