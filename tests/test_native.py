@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from siglum import native
 from siglum.content import lines as line_model
 from siglum.making import native as making
+from siglum.page import Rows, lay_out
 from test_lines import ARABIC, HAN, PARAGRAPH, page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +49,15 @@ def test_a_definition_that_sources_share_makes_all_of_them_others(tmp_path: Path
     source.write_text("cdef int a = 1")
     before = native.digest(source)
     (tmp_path / "shared.pxd").write_text("cdef int b")
+    assert native.digest(source) != before
+
+
+def test_a_source_that_a_definition_speaks_of_makes_all_others_with_it(tmp_path: Path) -> None:
+    source, shared = tmp_path / "a.pyx", tmp_path / "shared.pyx"
+    for path in (source, shared, tmp_path / "shared.pxd"):
+        path.write_text("cdef int a = 1")
+    before = native.digest(source)
+    shared.write_text("cdef int a = 2")
     assert native.digest(source) != before
 
 
@@ -119,9 +129,10 @@ def read_twice(lines: list[str], labels: dict[int, str]) -> None:
     places = [i for i, line in enumerate(lines) if line.strip()]
     texts = [lines[place].strip() for place in places]
     labels = {n: label for n, label in labels.items() if n < len(texts)}
-    if texts:
-        compiled = line_model.Reading(*line_model._compiled().read(places, texts, labels))
-        assert astuple(compiled) == astuple(line_model._judge(places, texts, labels))
+    for rows in (Rows(tuple(places), tuple(texts)), lay_out("\n".join(lines))) if texts else ():
+        compiled = line_model._compiled().read(rows, labels)
+        python = line_model._with_headlines(line_model._judge(rows.places, rows.lines, labels), labels)
+        assert [getattr(compiled, field.name) for field in fields(python)] == list(astuple(python))
 
 
 @needs_lines

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import accumulate
 
 from siglum.native import twinned
@@ -33,34 +32,58 @@ SENTENCE_ENDS = ".!?…。！？｡．؟۔।॥։؛:»”’\"'』」)]"
 _DENSE_SCRIPT = re.compile(f"[{''.join(f'{first}-{last}' for first, last in DENSE_SCRIPTS)}]")
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The lines of a text that are not blank, numbered from 0: what they say, and where they stand."""
+
+    places: tuple[int, ...]  # which of all lines, blank ones too
+    lines: tuple[str, ...]  # without white space around them
+    starts: tuple[int, ...] = ()  # where each begins in the text, in code points
+    ends: tuple[int, ...] = ()  # where each ends, behind its line break
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
 @dataclass(frozen=True, eq=False)
 class Page:
     """The shape of one text. Lines are numbered from 0 over the lines that are not blank."""
 
     text: str
-    places: tuple[int, ...]  # which of all lines, blank ones too, are not blank
-    lines: tuple[str, ...]  # those, without white space around them
-    starts: tuple[int, ...]  # where each begins in *text*, in code points
-    ends: tuple[int, ...]  # where each ends, behind its line break
+    rows: Rows
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines, without white space around them."""
+        return self.rows.lines
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each line begins in the text, in code points."""
+        return self.rows.starts
+
+    @cached_property
+    def ends(self) -> tuple[int, ...]:
+        """Where each line ends, behind its line break."""
+        return self.rows.ends
 
     def span(self, line: int) -> Span:
         """Return where *line* stands in the text, with its line break."""
         return Span(self.starts[line], self.ends[line])
 
     @cached_property
-    def spans(self) -> tuple[Span, ...]:
-        """Where the lines stand in the text, each with its line break."""
-        return tuple(map(Span, self.starts, self.ends))
-
-    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The lines as labels are compared (`siglum.packs.keys.key`); "" for those longer than any label."""
         return keys_of(self.lines)[0]
 
+    def key(self, line: int) -> str:
+        """Return the key of *line* alone."""
+        return keys_of((self.lines[line],))[0][0]
+
     @cached_property
     def body(self) -> tuple[int, int] | None:
         """The first and the last line that reads as a paragraph: long, or shorter and ending as a sentence does."""
-        return body_of(self.lines)
+        return body_of(self.rows)
 
     def zone(self, line: int) -> str:
         """Return "head" for a line before the first paragraph, "tail" for one after the last, else "body".
@@ -77,8 +100,9 @@ class Page:
 
 
 @twinned("page")
-def body_of(lines: Sequence[str]) -> tuple[int, int] | None:
-    """Return the first and the last of *lines* that reads as a paragraph; None where none does."""
+def body_of(rows: Rows) -> tuple[int, int] | None:
+    """Return the first and the last line of *rows* that reads as a paragraph; None where none does."""
+    lines = rows.lines
     first = next((n for n in range(len(lines)) if is_paragraph(lines[n])), None)
     if first is None:
         return None
@@ -93,18 +117,18 @@ def is_paragraph(line: str) -> bool:
     return size >= PARAGRAPH or (size >= SENTENCE and line[-1] in SENTENCE_ENDS)
 
 
-@lru_cache(maxsize=4)
 def page_of(text: str) -> Page:
-    """Return the page of *text*; cleaners that read the same text share one."""
-    return Page(text, *lay_out(text))
+    """Return the page of *text*; cleaners that read the same text, one after the other, share one."""
+    global _latest
+    page = _latest
+    if page.text is not text:  # a cache that goes by what the text is would read all of it
+        page = _latest = Page(text, lay_out(text))
+    return page
 
 
-@twinned("page")
-def lay_out(text: str) -> tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...], tuple[int, ...]]:
-    """Return which lines of *text* are not blank, each without white space around it, and where each begins and ends.
-
-    In code points; a line ends behind its line break.
-    """
+@twinned("rows")
+def lay_out(text: str) -> Rows:
+    """Return the lines of *text* that are not blank."""
     if "\r" in text:
         whole = [span.of(text) for span in line_spans(text)]
         ends = list(accumulate(map(len, whole)))
@@ -115,9 +139,12 @@ def lay_out(text: str) -> tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...
     starts = [0, *ends[:-1]]
     stripped = [line.strip() for line in whole]
     kept = [n for n, line in enumerate(stripped) if line]
-    return (
+    return Rows(
         tuple(kept),
         tuple([stripped[n] for n in kept]),
         tuple([starts[n] for n in kept]),
         tuple([ends[n] for n in kept]),
     )
+
+
+_latest = Page("", lay_out(""))

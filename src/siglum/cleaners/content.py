@@ -11,7 +11,7 @@ from siglum.document import NOTHING, Document, Evidence, Finding
 from siglum.native import twinned
 from siglum.packs.match import Index
 from siglum.packs.store import digest, section
-from siglum.page import page_of
+from siglum.page import Rows, page_of
 from siglum.span import Span
 
 if TYPE_CHECKING:
@@ -38,15 +38,12 @@ class Content:
         return self._blocks(doc) if doc.html else self._lines(doc)
 
     def _lines(self, doc: Document) -> Sequence[Finding]:
-        from siglum.content.lines import read_texts
+        from siglum.content.lines import read_rows
 
         page = page_of(doc.text)
-        codes = self.index.label(page, doc.url)
-        labels = {n: self.index.rule_of(code).label for n, code in enumerate(codes) if code is not None}
-        reading = read_texts(page.places, page.lines, labels)
-        if reading is None:
-            return ()
-        return line_findings(reading, labels, page.starts, page.ends, *_limits(self.profile))
+        labels = self.index.named(page, doc.url)
+        reading = read_rows(page.rows, labels)
+        return line_findings(reading, labels, page.rows, *_limits(self.profile)) if reading else ()
 
     def _blocks(self, doc: Document) -> Iterator[Finding]:
         from siglum.content.votes import decide
@@ -62,20 +59,12 @@ class Content:
 
 
 @twinned("content")
-def line_findings(
-    reading: Reading,
-    labels: Mapping[int, str],
-    starts: Sequence[int],
-    ends: Sequence[int],
-    low: float,
-    high: float,
-) -> list[Finding]:
+def line_findings(reading: Reading, labels: Mapping[int, str], rows: Rows, low: float, high: float) -> list[Finding]:
     """Return what goes, a finding a run of lines, and what is not sure enough to go.
 
-    Lines less likely than *low* to be article text go, those less than *high* are marked. *starts* and *ends* say where
-    lines stand.
+    Lines less likely than *low* to be article text go, those less than *high* are marked.
     """
-    keep = reading.keep
+    keep, starts, ends = reading.keep, rows.starts, rows.ends
     # Lines that go together are told together, but for labels: each of those has a name of its own.
     runs = _runs([n for n, chance in enumerate(keep) if chance < low], labels)
     taken = [

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from siglum.content.line_shape import NUMBERS, SHORT, TABLES, measure_texts, standing
 from siglum.native import twin
 from siglum.packs.store import section
+from siglum.page import Rows
 
 if TYPE_CHECKING:
     from siglum.content.line_shape import Floats, Ints
@@ -137,20 +138,21 @@ def read(lines: Sequence[str], labels: Sequence[str] = ()) -> Reading | None:
 
 def _read_at(places: Sequence[int], lines: Sequence[str], labels: Sequence[str]) -> Reading | None:
     named = {i: labels[place] for i, place in enumerate(places) if labels[place]} if labels else {}
-    return read_texts(places, [lines[place].strip() for place in places], named)
+    found = read_rows(Rows(tuple(places), tuple([lines[place].strip() for place in places])), named)
+    return found and Reading(found.keep, found.words, found.company, found.repeats, found.stretch)
 
 
-def read_texts(places: Sequence[int], texts: Sequence[str], labels: Mapping[int, str]) -> Reading | None:
-    """Return what the model makes of the lines *texts*, not blank and without blanks around them; None of no line.
+def read_rows(rows: Rows, labels: Mapping[int, str]) -> Reading | None:
+    """Return what the model makes of the lines *rows*; None of no line. *labels* go by the number of the line.
 
-    *places* says where they stand among all lines; *labels* go by the number of the line, blank ones left out.
+    Compiled, what comes back has the fields of a `Reading`.
     """
-    if not texts:
+    if not len(rows):
         return None
-    model = _compiled()
-    return _with_headlines(
-        Reading(*model.read(places, texts, labels)) if model else _judge(places, texts, labels), labels
-    )
+    if model := _compiled():
+        found: Reading = model.read(rows, labels)
+        return found
+    return _with_headlines(_judge(rows.places, rows.lines, labels), labels)
 
 
 def _judge(places: Sequence[int], texts: Sequence[str], labels: Mapping[int, str]) -> Reading:
@@ -173,7 +175,8 @@ def _judge(places: Sequence[int], texts: Sequence[str], labels: Mapping[int, str
 def _compiled() -> Any:
     """Return the compiled model, or None."""
     native = twin("lines")
-    return native and native.Model(_weights(), section("content")["lines"]["labels"], WINDOWS, SPAN_CHANCES)
+    limits = section("content")["lines"]
+    return native and native.Model(_weights(), limits["labels"], limits["headline"], WINDOWS, SPAN_CHANCES)
 
 
 def _with_headlines(reading: Reading, labels: Mapping[int, str]) -> Reading:

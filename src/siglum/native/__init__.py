@@ -76,6 +76,10 @@ def stamp_of(module: Path) -> Path:
 
 
 def digest(source: Path) -> str:
-    """Return the sha256, in hex, of *source* and of all the definitions beside it, which it may share with others."""
-    files = (source, *sorted(source.parent.glob("*.pxd")))
+    """Return the sha256, in hex, of *source*, of all definitions beside it, and of the sources these speak of.
+
+    Modules may hand each other what only definitions tell: they are built of the same sources, or none of them counts.
+    """
+    shared = sorted(source.parent.glob("*.pxd"))
+    files = (source, *shared, *filter(Path.exists, [path.with_suffix(".pyx") for path in shared]))
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()

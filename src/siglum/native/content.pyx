@@ -3,8 +3,11 @@
 
 from libc.math cimport rint
 from libc.stdint cimport int64_t
+from libc.stdlib cimport calloc, free
 
+from siglum.native.lines cimport Reading, Told
 from siglum.native.named cimport named, settled
+from siglum.native.rows cimport Rows, rows_of
 
 from siglum.cleaners import content as python
 from siglum.content import lines as model
@@ -26,45 +29,51 @@ cdef list confidences = [round(1 - n / 1000, 3) for n in range(1001)]
 cdef dict reasons = {}  # what a run is like, as one number -> the reason in words
 
 
-def line_findings(reading, dict labels, tuple starts, tuple ends, double low, double high):
+def line_findings(Reading reading not None, dict labels not None, rows, double low, double high):
     """Return what goes, a finding a run of lines, and what is not sure enough to go."""
-    cdef list keep = reading.keep, words = reading.words, company = reading.company, repeats = reading.repeats
-    cdef Py_ssize_t m = len(keep), n, i, first, begin, end
+    cdef Rows laid = rows_of(rows)
+    cdef Told *lines = reading.lines
+    cdef Py_ssize_t m = reading.count, n, first
     cdef double chance
     cdef list found = []
-    if not m == len(words) == len(company) == len(repeats) <= min(len(starts), len(ends)):
-        raise ValueError(f"lines are told apart in {m} chances, and stand at {len(starts)} places")
-    begin, end = reading.stretch
-    n = 0
-    while n < m:
-        if <double> keep[n] >= low:
+    if m > laid.count:
+        raise ValueError(f"{m} lines are told of, and {laid.count} stand in the text")
+    cdef char *labelled = <char *> calloc(m + 1, 1)
+    if labelled == NULL:
+        raise MemoryError
+    try:
+        for n in labels:
+            if 0 <= n < m:
+                labelled[n] = True
+        n = 0
+        while n < m:
+            first, chance = n, lines[n].keep
             n += 1
-            continue
-        first, chance = n, keep[n]
-        n += 1
-        # Lines that go together are told together, but for labels: each of those has a name of its own.
-        if labels.get(first) is None:
-            while n < m and <double> keep[n] < low and labels.get(n) is None:
-                chance = max(chance, <double> keep[n])
+            if chance >= low:
+                continue
+            # Lines that go together are told together, but for labels: each of those has a name of its own.
+            while n < m and lines[n].keep < low and not labelled[first] and not labelled[n]:
+                chance = max(chance, lines[n].keep)
                 n += 1
-        why = reason(words, company, repeats, first, n - 1, begin, end)
-        found.append(settled(named(Found, (placed(starts, ends, first, n - 1), told(chance, why), ""))))
+            found.append(finding(laid, first, n - 1, chance, reason(reading, first, n - 1), ""))
+    finally:
+        free(labelled)
     n = 0
     while n < m:
-        if not low <= <double> keep[n] < high:
-            n += 1
-            continue
-        first, chance = n, keep[n]
+        first, chance = n, lines[n].keep
         n += 1
-        while n < m and low <= <double> keep[n] < high:
-            chance = min(chance, <double> keep[n])
+        if not low <= chance < high:
+            continue
+        while n < m and low <= lines[n].keep < high:
+            chance = min(chance, lines[n].keep)
             n += 1
-        found.append(settled(named(Found, (placed(starts, ends, first, n - 1), told(chance, python.UNSURE), None))))
+        found.append(finding(laid, first, n - 1, chance, python.UNSURE, None))
     return found
 
 
-cdef object placed(tuple starts, tuple ends, Py_ssize_t first, Py_ssize_t last):
-    return settled(named(Place, (starts[first], ends[last])))
+cdef object finding(Rows rows, Py_ssize_t first, Py_ssize_t last, double keep, str why, str after):
+    place = settled(named(Place, (rows.rows[first].start, rows.rows[last].end)))
+    return settled(named(Found, (place, told(keep, why), after)))
 
 
 cdef object told(double keep, str why):
@@ -72,10 +81,10 @@ cdef object told(double keep, str why):
     return settled(named(Why, ("content/lines", "content", confidences[thousandths], NOTHING, why, "", "")))
 
 
-cdef str reason(
-    list words, list company, list repeats, Py_ssize_t first, Py_ssize_t last, Py_ssize_t begin, Py_ssize_t end
-):
+cdef str reason(Reading reading, Py_ssize_t first, Py_ssize_t last):
     """Return in words what sets a run apart: twin of `siglum.content.lines.Reading.reasons`."""
+    cdef Told *lines = reading.lines
+    cdef Py_ssize_t begin = reading.begin, end = reading.end
     cdef Py_ssize_t away = 0, i
     cdef int64_t a = 0, b = 0, c = 0, asked  # of one line: words, company, repeated; of more: lines, short, repeated
     if last < begin:
@@ -83,13 +92,13 @@ cdef str reason(
     elif first >= end:
         away = min(first - end + 1, many)
     if first == last:
-        a, b = <int> min(<double> words[first], <double> many), min(<int> company[first], many)
-        c = <int> repeats[first] > 1
+        a, b = <int64_t> min(lines[first].words, <double> many), min(lines[first].company, many)
+        c = lines[first].repeats > 1
     else:
         a = last + 1 - first
         for i in range(first, last + 1):
-            b += <double> words[i] < short_words
-            c += <int> repeats[i] > 1
+            b += lines[i].words < short_words
+            c += lines[i].repeats > 1
     # No reason tells two numbers beyond `many` apart, but whether all lines of a run are short.
     asked = (((first == last) * 2 + (a == b)) * BASE + min(a, many)) * BASE + min(b, many)
     asked = (asked * BASE + min(c, many)) * BASE + (away + many + 1 if begin != end else 0)

@@ -11,12 +11,16 @@ from cpython.unicode cimport (
 from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
+from siglum.native.named cimport settled
+from siglum.native.rows cimport Row, Rows, rows_of
+
 import unicodedata
 
 from siglum.packs import keys as packs
 
 cdef enum:
     LONGEST = 160
+    HEAD = 8  # code points by which most lines are told from all keys
     BLOCK = 256  # code points whose keys are worked out together
     BLOCKS = 256  # of the first plane, which is all the table has
     PLANE = 0x10000
@@ -26,6 +30,7 @@ cdef enum:
     DECORATION = 0x10000000
     DIGIT = 0x08000000
     CODE = 0x07FFFFFF
+    UNKNOWN = -1
 
 # Letters and marks of class 0 that are composed with what stands before them, as Unicode's composites have them.
 JOINS = "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1b35"
@@ -52,49 +57,53 @@ def keys_of(tuple lines):
 
 cdef str key_and_digit(str line, bint *digit):
     cdef uint32_t key[LONGEST]
-    cdef Py_ssize_t start = 0
-    cdef Py_ssize_t size = write_key(line, key, &start, digit)
-    if size < 0:
+    cdef Py_ssize_t size = write_key(PyUnicode_KIND(line), PyUnicode_DATA(line), 0, len(line), key, digit, None)
+    if size == UNKNOWN:
         return asked(line, digit)
-    return PyUnicode_FromKindAndData(4, key + start, size)
+    return PyUnicode_FromKindAndData(4, key, size)
 
 
-cdef Py_ssize_t write_key(str line, uint32_t *key, Py_ssize_t *start, bint *digit) except -2:
-    """Write the key of *line* to *key*, from *start* on, and return its size in code points.
+cdef Py_ssize_t write_key(
+    int kind, const void *data, Py_ssize_t first, Py_ssize_t last, uint32_t *key, bint *digit, KeySet among
+) except -2:
+    """Write the key of a line, which stands in *data* from *first* to *last*, and return its size in code points.
 
-    -1 says that the table does not know it, and `packs.key` must be asked. *digit* tells whether the key holds one.
+    UNKNOWN says that the table does not know it, and `packs.key` must be asked. *digit* tells whether the key holds
+    one. 0 is returned also of a line whose key begins as none of those *among* which it is looked up.
     """
-    cdef int kind = PyUnicode_KIND(line)
-    cdef const void *data = PyUnicode_DATA(line)
-    cdef Py_ssize_t size = len(line), at, end = 0, begin = 0
+    cdef Py_ssize_t at, end = 0, size = 0
     cdef uint32_t told, c, flags = 0
+    cdef bint told_apart = among is None
     digit[0] = False
-    start[0] = 0
-    if size > LONGEST:
+    if last - first > LONGEST:
         return 0
-    for at in range(size):
+    for at in range(first, last):
         c = PyUnicode_READ(kind, data, at)
         if c >= PLANE:
-            return -1
+            return UNKNOWN
         if not known[c // BLOCK]:
             learn(c // BLOCK)
         told = key_of[c]
         if told & ASK:
-            return -1
-        if told & SPACE and end and key[end - 1] & SPACE:
+            return UNKNOWN
+        if told & DECORATION:
+            # Nothing before the key's first character belongs to it, nor what stands behind its last, at *size*.
+            if end == 0 or (told & SPACE and key[end - 1] == c" "):
+                continue
+            key[end] = told & CODE
+            end += 1
             continue
         flags |= told
-        key[end] = told
+        key[end] = told & CODE
         end += 1
-    while end > begin and key[end - 1] & DECORATION:
-        end -= 1
-    while begin < end and key[begin] & DECORATION:
-        begin += 1
-    for at in range(begin, end):
-        key[at] &= CODE
+        size = end
+        if end > HEAD and not told_apart:
+            # Its first characters stand fast, but for digits, which a template has as "0".
+            if not flags & DIGIT and not among.may_hold(key, HEAD):
+                return 0
+            told_apart = True
     digit[0] = flags & DIGIT != 0  # no decoration is a digit
-    start[0] = begin
-    return end - begin
+    return size
 
 
 cdef str asked(str line, bint *digit):
@@ -174,26 +183,29 @@ cdef class KeySet:
     """Keys that lines are looked up among: twin of `siglum.packs.keys.KeySet`.
 
     Most lines are none of them. A line's key is hashed where it is written, and made a `str` only where a bit says that
-    one of the keys may have that hash (a Bloom filter with one hash function).
+    one of the keys may have that hash (a Bloom filter with one hash function). Of longer keys, bits tell the first
+    characters too, so that most lines are read no further.
     """
 
-    cdef frozenset keys, templates
+    cdef dict labels, templates
+    cdef frozenset others
     cdef uint64_t *bits
     cdef int shift
 
-    def __cinit__(self, keys, templates):
+    def __cinit__(self, dict labels not None, dict templates not None, others=()):
         cdef int size
-        self.keys, self.templates = frozenset(keys) - {""}, frozenset(templates)
+        self.labels, self.templates, self.others = labels, templates, frozenset(others)
         # One bit in sixteen or less is set.
-        size = max(16, (16 * (len(self.keys) + len(self.templates))).bit_length())
+        size = max(16, (32 * (len(self.labels) + len(self.templates) + len(self.others))).bit_length())
         self.shift = 64 - size
         self.bits = <uint64_t *> calloc(1 << (size - 6), sizeof(uint64_t))
         if self.bits == NULL:
             raise MemoryError
-        for key in self.keys:
-            self.keep(key)
-        for key in self.templates:
-            self.keep(key)
+        for keys in (self.labels, self.templates, self.others):
+            for key in keys:
+                self.keep(key)
+                if len(<str> key) > HEAD:
+                    self.keep((<str> key)[:HEAD])
 
     def __dealloc__(self):
         free(self.bits)
@@ -214,32 +226,32 @@ cdef class KeySet:
         hashed >>= self.shift
         return self.bits[hashed >> 6] >> (hashed & 63) & 1
 
-    def met(self, tuple lines not None):
-        """Return number, key and template of each line whose key is known, or the template of it."""
+    def met(self, rows not None):
+        """Return the key and the code of each line that is known, by line."""
+        cdef Rows laid = rows_of(rows)
+        cdef Row *row
         cdef uint32_t written[LONGEST]
         cdef uint32_t form[LONGEST]
-        cdef Py_ssize_t n = 0, start = 0, size, form_size
-        cdef bint digit = False, may
-        cdef str key, template
-        cdef list found = []
-        for line in lines:
-            size = write_key(line, written, &start, &digit)
-            if size < 0:
-                key = asked(line, &digit)
-                may = True
+        cdef Py_ssize_t n, size
+        cdef bint digit = False
+        cdef str key
+        cdef dict found = {}
+        for n in range(laid.count):
+            row = &laid.rows[n]
+            size = write_key(laid.kind, laid.data, row.first, row.last, written, &digit, self)
+            if size == UNKNOWN:
+                key = asked(laid.line(n), &digit)
+            elif size and (
+                self.may_hold(written, size) or (digit and self.may_hold(form, write_template(written, size, form)))
+            ):
+                key = PyUnicode_FromKindAndData(4, written, size)
             else:
-                may = size > 0 and self.may_hold(written + start, size)
-                if digit and not may:
-                    form_size = write_template(written + start, size, form)
-                    may = self.may_hold(form, form_size)
-                key = PyUnicode_FromKindAndData(4, written + start, size) if may else ""
-            if may:
-                template = template_key(key) if digit else ""
-                if template not in self.templates:
-                    template = ""
-                if template or key in self.keys:
-                    found.append((n, key, template))
-            n += 1
+                continue
+            code = self.labels.get(key)
+            if code is None and digit:
+                code = self.templates.get(template_key(key))
+            if key and (code is not None or key in self.others):
+                found[n] = settled((key, code))
         return found
 
 

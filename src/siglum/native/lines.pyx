@@ -1,16 +1,18 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The line model in one pass over the characters and three over the lines: twin of `siglum.content.lines.read_texts`.
+"""The line model in one pass over the characters and three over the lines: twin of `siglum.content.lines.read_rows`.
 
 What is worked out, and why, is told in `siglum.content.line_shape` and `siglum.content.lines`. Sums are taken in the
 order of their terms, where numpy takes them in the order its matrix library likes best: the two may differ in the last
 bits of a number, long before the three places that are told.
 """
 
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
+from cpython.unicode cimport PyUnicode_READ
 from libc.math cimport log1p, rint, tanh
-from libc.stdint cimport uint8_t
-from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy, memset
+
+from siglum.native.rows cimport Row, Rows, rows_of
 
 from siglum.content import line_shape as shapes
 
@@ -26,14 +28,27 @@ cdef enum:  # tests hold these against the Python
     DISTANCES = 7
     AROUND = 37  # where the context tells of the whole article
     WORDS = 128  # words, and lines, whose bucket is looked up: above FAR all are alike
+    LANES = 2  # counters of the same thing, used in turn, since a processor waits for one it has just written
+
+cdef uint64_t FACTOR = 0x9E3779B97F4A7C15  # 2^64 by the golden ratio
+
+ctypedef fused Char:
+    uint8_t
+    uint16_t
+    uint32_t
+
+cdef struct Counts:
+    int of[LANES][2][KINDS]  # characters by kind, and those with which a word begins
+    int inside, last, last_but_one  # whether the last belongs to a word; the kinds of the last two
 
 cdef struct Line:
     double words, weight
     double readings[2]  # log odds, without what stands around the line
     double known[2]  # what a label adds to them
     double chance
-    int whole, first, last, last_but_one, letters, short, stop, ellipsis
-    int run, repeats, block, size
+    int whole, first, last, short, stop, ellipsis
+    int run, repeats, block
+    uint64_t mark
     int far[2][2]  # above and below, to the nearest sentence and the nearest paragraph
     double numbers[NUMBERS]
 
@@ -58,8 +73,10 @@ cdef class Model:
     cdef int far, short_words, sentence_words, long_words, head, tail
     cdef double dense_words, dense_letters
     cdef int lower, upper, dense, letter, digit, stop, ellipsis, comma, symbol, quote, other
+    cdef double headline_keep, headline_words
+    cdef Py_ssize_t headline_lines, headline_run
 
-    def __init__(self, weights, labels, windows, worth):
+    def __init__(self, weights, labels, headline, windows, worth):
         cdef int n
         tools = shapes._tools()
         self.kind_of = tools.kind_of
@@ -68,6 +85,8 @@ cdef class Model:
         )
         self.labels = {name: (kind["first"], kind["second"], kind["others"]) for name, kind in labels.items()}
         self.named = self.labels["named"]
+        self.headline_keep, self.headline_words = headline["keep"], headline["words"]
+        self.headline_lines, self.headline_run = headline["lines"], headline["run"]
         for n in range(KINDS):
             self.wordy[n], self.first_row[n], self.last_row[n] = tools.wordy[n], tools.first[n], tools.last[n]
         self.far = shapes.FAR
@@ -91,82 +110,78 @@ cdef class Model:
             self.stop, self.ellipsis, self.comma, self.symbol, self.quote, self.other,
         ) = [shapes.KINDS.index(name) for name in names]
 
-    def read(self, places, texts, dict labels):
-        """Return of each line its chance, its words, its company and its repeats; and the article's stretch.
-
-        *texts* are the lines, not blank and without blanks around them, at least one; *places* where they stand among
-        all lines; *labels* the kinds of labels by number of line.
-        """
-        cdef Py_ssize_t m = len(texts), i
-        if len(places) != m:
-            raise ValueError(f"{len(places)} places of {m} lines")
+    def read(self, rows not None, dict labels not None):
+        """Return the reading of the lines *rows*, at least one; *labels* are the kinds of labels by number of line."""
+        cdef Rows laid = rows_of(rows)
+        cdef Py_ssize_t m = laid.count, i
         if labels and not 0 <= min(labels) <= max(labels) < m:
             raise IndexError(f"labels of lines {min(labels)} to {max(labels)}, where there are {m}")
+        cdef Reading reading = Reading.__new__(Reading)
         cdef Line *lines = <Line *> malloc(m * sizeof(Line))
         cdef double *sums = <double *> malloc(4 * (m + 1) * sizeof(double))
         cdef Stretch stretch
-        if lines == NULL or sums == NULL:
-            free(lines)
-            free(sums)
-            raise MemoryError
         try:
+            if lines == NULL or sums == NULL:
+                raise MemoryError
+            reading.hold(m)
             for i in range(m):
-                self.measure(&lines[i], texts[i])
-            self.see_company(lines, texts, m)
-            self.see_blocks(lines, places, m)
+                self.measure(&lines[i], laid, &laid.rows[i])
+            self.see_company(lines, laid)
+            self.see_blocks(lines, laid.rows, m)
             self.see_sentences(lines, m)
             for i in range(m):
                 self.weigh(&lines[i])
             self.see_labels(lines, labels, m)
             self.weigh_again(lines, sums, m)
             stretch = best_stretch(lines, self.worth[0], m)
-            keep = [rint(lines[i].chance * 1000) / 1000 for i in range(m)]
-            words = [lines[i].words for i in range(m)]
-            company = [lines[i].run for i in range(m)]
-            repeats = [lines[i].repeats for i in range(m)]
+            for i in range(m):
+                reading.lines[i].keep = rint(lines[i].chance * 1000) / 1000
+                reading.lines[i].words = lines[i].words
+                reading.lines[i].company, reading.lines[i].repeats = lines[i].run, lines[i].repeats
+            reading.begin, reading.end = stretch.begin, stretch.end
+            self.see_headlines(reading, labels)
         finally:
             free(lines)
             free(sums)
-        return keep, words, company, repeats, (stretch.begin, stretch.end)
+        return reading
 
     cdef double log(self, int n) noexcept:
         return self.log_of[n] if n < KNOWN else log1p(n)
 
-    cdef void measure(self, Line *line, str text):
-        """Count the characters of *text*, and work out what follows from them alone."""
-        if len(text) > self.head + self.tail:
-            text = text[:self.head] + text[len(text) - self.tail:]
+    cdef void measure(self, Line *line, Rows rows, Row *row) noexcept:
+        """Count the characters of a line, and work out what follows from them alone."""
+        cdef Py_ssize_t size = min(row.last - row.first, <Py_ssize_t> (self.head + self.tail))
+        cdef Counts found
         cdef int count[KINDS]
-        cdef int kind = PyUnicode_KIND(text), size = len(text)
-        cdef const void *data = PyUnicode_DATA(text)
-        cdef const uint8_t[::1] kind_of = self.kind_of
-        cdef int of = 0, before = 0, begun = 0, begun_upper = 0, inside = 0, wordy, i, letters
+        cdef int begun = 0, begun_upper = 0, letters, n, lane
         cdef double *numbers = line.numbers
         cdef double words
-        memset(count, 0, sizeof(count))
-        line.first = kind_of[PyUnicode_READ(kind, data, 0)]
-        of = line.first
-        for i in range(size):
-            before = of
-            of = kind_of[PyUnicode_READ(kind, data, i)]
-            count[of] += 1
-            wordy = self.wordy[of]
-            if wordy > inside:
-                begun += 1
-                begun_upper += of == self.upper
-            inside = wordy
-        line.size, line.last, line.last_but_one = size, of, before
+        memset(&found, 0, sizeof(found))
+        line.first = found.last = self.kind_of[PyUnicode_READ(rows.kind, rows.data, row.first)]
+        if size < row.last - row.first:
+            self.count(&found, rows, row.first, row.first + self.head)
+            self.count(&found, rows, row.last - self.tail, row.last)
+        else:
+            self.count(&found, rows, row.first, row.last)
+        for n in range(KINDS):
+            count[n] = 0
+            for lane in range(LANES):
+                count[n] += found.of[lane][0][n] + found.of[lane][1][n]
+                begun += found.of[lane][1][n]
+        for lane in range(LANES):
+            begun_upper += found.of[lane][1][self.upper]
+        line.last = found.last
         # Tenths, so that sums are whole numbers, as in the Python.
-        words = (10.0 * begun + 10 * self.dense_words * count[self.dense]) / 10
-        line.words = words
-        line.weight = min(words, 50.0) + 1
-        line.whole = <int> min(words, <double> self.far)
+        line.words = (10.0 * begun + 10 * self.dense_words * count[self.dense]) / 10
+        line.weight = min(line.words, 50.0) + 1
+        line.whole = <int> min(line.words, <double> self.far)
         line.short = line.whole < self.short_words
-        line.ellipsis = of == self.stop and before == self.stop
-        line.stop = (of == self.stop or (of == self.quote and before == self.stop)) and not line.ellipsis
+        line.ellipsis = found.last == self.stop and found.last_but_one == self.stop
+        line.stop = not line.ellipsis and (
+            found.last == self.stop or (found.last == self.quote and found.last_but_one == self.stop)
+        )
         letters = count[self.lower] + count[self.upper] + count[self.dense] + count[self.letter]
-        line.letters = letters
-        words = max(words, 1.0)
+        words = max(line.words, 1.0)
         numbers[0] = min(count[self.comma] / words, 1.0)
         numbers[1] = min(count[self.symbol] / words, 1.0)
         numbers[2] = min(count[self.other] / words, 1.0)
@@ -174,7 +189,7 @@ cdef class Model:
         numbers[4] = count[self.upper] / max(letters, 1.0)
         numbers[5] = begun_upper / max(begun, 1.0)
         numbers[6] = count[self.digit] / max(size, 1.0)
-        numbers[7] = log1p(line.words)
+        numbers[7] = log1p(line.words) if count[self.dense] else self.log(begun)
         numbers[8], numbers[9], numbers[10] = (
             self.log(count[self.comma]), self.log(count[self.stop]), self.log(count[self.quote])
         )
@@ -182,14 +197,21 @@ cdef class Model:
         numbers[14] = numbers[5] * (min(line.words, 20.0) / 20)
         numbers[15] = letters == 0
 
-    cdef void see_company(self, Line *lines, texts, Py_ssize_t m):
+    cdef void count(self, Counts *found, Rows rows, Py_ssize_t first, Py_ssize_t last) noexcept:
+        """Count the characters from *first* to *last*, which go on where those counted before end."""
+        cdef const uint8_t *kind_of = &self.kind_of[0]
+        if rows.kind == 1:
+            count_kinds(found, kind_of, self.wordy, (<const uint8_t *> rows.data) + first, last - first)
+        elif rows.kind == 2:
+            count_kinds(found, kind_of, self.wordy, (<const uint16_t *> rows.data) + first, last - first)
+        else:
+            count_kinds(found, kind_of, self.wordy, (<const uint32_t *> rows.data) + first, last - first)
+
+    cdef int see_company(self, Line *lines, Rows rows) except -1:
         """Count how often each line stands in the text, and how many like it, short or long, in a row."""
-        cdef Py_ssize_t i, begin = 0
-        cdef dict seen = {}
-        for text in texts:
-            seen[text] = seen.get(text, 0) + 1
+        cdef Py_ssize_t m = rows.count, i, begin = 0
+        see_repeats(lines, rows)
         for i in range(m):
-            lines[i].repeats = 1 if len(seen) == m else min(<int> seen[texts[i]], 3)
             if i + 1 == m or lines[i + 1].short != lines[i].short:
                 for n in range(begin, i + 1):
                     lines[n].run = i + 1 - begin
@@ -198,15 +220,16 @@ cdef class Model:
             lines[i].numbers[11] = self.log(lines[i].repeats - 1)
             lines[i].numbers[12] = self.log(lines[i].run) if lines[i].short else 0.0
             lines[i].numbers[16] = lines[i].repeats > 1 and lines[i].whole >= 12
+        return 0
 
-    cdef void see_blocks(self, Line *lines, places, Py_ssize_t m):
+    cdef void see_blocks(self, Line *lines, const Row *rows, Py_ssize_t m) noexcept:
         """Find the bucket of the lines between two blank ones."""
         cdef Py_ssize_t i, n, begin = 0
         cdef int row, column
         cdef double words = 0
         for i in range(m):
             words += rint(lines[i].words * 10)
-            if i + 1 == m or <int> places[i + 1] - <int> places[i] > 1:
+            if i + 1 == m or rows[i + 1].place - rows[i].place > 1:
                 row = column = 0
                 while row + 1 < WINDOWS and self.block_lines[row + 1] <= i + 1 - begin:
                     row += 1
@@ -266,6 +289,24 @@ cdef class Model:
         for i, label in labels.items():
             lines[i].known[0], lines[i].known[1], _ = self.labels.get(label, self.named)
 
+    cdef void see_headlines(self, Reading reading, dict labels):
+        """Raise the chance of what stands above the article as a headline does: twin of `lines._headlines`."""
+        cdef Told *lines = reading.lines
+        cdef Py_ssize_t first = max(reading.begin - self.headline_lines, 0), i, top, end, tried = 0
+        for i in range(reading.begin - 1, first - 1, -1):
+            if lines[i].words < self.headline_words:
+                continue
+            if tried == self.headline_run:
+                break
+            tried += 1
+            top, end = i, i + 1
+            while top > first and lines[top - 1].words >= self.short_words:
+                top -= 1
+            while end < reading.begin and lines[end].words >= self.short_words:
+                end += 1
+            if end - top <= self.headline_run and lines[i].repeats == 1 and i not in labels:
+                lines[i].keep = max(lines[i].keep, self.headline_keep)
+
     cdef void weigh_again(self, Line *lines, double *sums, Py_ssize_t m):
         """Add to the second reading what the first makes of the lines around; set each line's chance."""
         cdef double *chance = sums
@@ -317,6 +358,112 @@ cdef class Model:
             lines[i].readings[1] += sum + lines[i].known[1]
         for i in range(m):
             lines[i].chance = chance_of(lines[i].readings[1])
+
+
+cdef class Reading:
+    """What the model made of a text: twin of `siglum.content.lines.Reading`."""
+
+    def __init__(self, list keep not None, words, company, repeats, stretch):
+        self.hold(len(keep))
+        for n, (chance, size, run, times) in enumerate(zip(keep, words, company, repeats, strict=True)):
+            self.lines[<Py_ssize_t> n] = Told(chance, size, run, times)
+        self.begin, self.end = stretch
+
+    def __dealloc__(self):
+        free(self.lines)
+
+    cdef int hold(self, Py_ssize_t count) except -1:
+        """Make room for *count* lines."""
+        free(self.lines)
+        self.count, self.lines = 0, <Told *> calloc(count + 1, sizeof(Told))
+        if self.lines == NULL:
+            raise MemoryError
+        self.count = count
+        return 0
+
+    @property
+    def keep(self):
+        return [self.lines[n].keep for n in range(self.count)]
+
+    @property
+    def words(self):
+        return [self.lines[n].words for n in range(self.count)]
+
+    @property
+    def company(self):
+        return [self.lines[n].company for n in range(self.count)]
+
+    @property
+    def repeats(self):
+        return [self.lines[n].repeats for n in range(self.count)]
+
+    @property
+    def stretch(self):
+        return self.begin, self.end
+
+
+cdef void count_kinds(
+    Counts *found, const uint8_t *kind_of, const uint8_t *wordy, const Char *text, Py_ssize_t size
+) noexcept:
+    """Count the characters of *text* by kind, and which of them a word begins with."""
+    cdef int inside = found.inside, of = found.last, before = found.last_but_one, belongs
+    cdef Py_ssize_t i
+    for i in range(size):
+        before = of
+        of = kind_of[text[i]]
+        belongs = wordy[of]
+        found.of[i % LANES][belongs > inside][of] += 1
+        inside = belongs
+    found.inside, found.last, found.last_but_one = inside, of, before
+
+
+cdef int see_repeats(Line *lines, Rows rows) except -1:
+    """Count how often each line stands in the text, up to three times.
+
+    Most stand there once, and a bit says so: that of their length, first and last characters, hashed. Only lines that
+    have the bit of another are compared.
+    """
+    cdef Py_ssize_t m = rows.count, i
+    cdef int shift = 58
+    cdef uint64_t mark, bit
+    cdef dict alike = {}  # lines by what they say
+    while <uint64_t> 1 << (64 - shift) < <uint64_t> 16 * m:
+        shift -= 1
+    cdef size_t size = <size_t> 1 << (58 - shift)
+    cdef uint64_t *once = <uint64_t *> calloc(2 * size, sizeof(uint64_t))
+    cdef uint64_t *twice = once + size
+    if once == NULL:
+        raise MemoryError
+    try:
+        for i in range(m):
+            mark = mark_of(rows, &rows.rows[i]) >> shift
+            bit = <uint64_t> 1 << (mark & 63)
+            twice[mark >> 6] |= once[mark >> 6] & bit
+            once[mark >> 6] |= bit
+            lines[i].mark, lines[i].repeats = mark, 1
+        for i in range(m):
+            if twice[lines[i].mark >> 6] >> (lines[i].mark & 63) & 1:
+                alike.setdefault(rows.line(i), []).append(i)
+    finally:
+        free(once)
+    for places in alike.values():
+        for i in places:
+            lines[i].repeats = min(len(<list> places), 3)
+    return 0
+
+
+cdef uint64_t mark_of(Rows rows, const Row *row) noexcept:
+    """Return a hash of a line's length and of its first and last bytes."""
+    cdef const char *line = (<const char *> rows.data) + row.first * rows.kind
+    cdef Py_ssize_t size = (row.last - row.first) * rows.kind
+    cdef uint64_t head = 0, tail = 0
+    if size >= <Py_ssize_t> sizeof(head):
+        memcpy(&head, line, sizeof(head))
+        memcpy(&tail, line + size - sizeof(tail), sizeof(tail))
+    else:
+        memcpy(&head, line, size)
+    head = (head ^ <uint64_t> size) * FACTOR
+    return (head ^ (head >> 32) ^ tail) * FACTOR
 
 
 cdef inline double chance_of(double log_odds) noexcept:

@@ -4,6 +4,7 @@
 from libc.stdlib cimport calloc, free
 
 from siglum.native.named cimport named, settled
+from siglum.native.rows cimport Rows, rows_of
 
 from siglum.document import Finding
 from siglum.packs import match as python
@@ -20,14 +21,12 @@ cdef enum:
 assert tuple(SAFETY) == ("always", "edge-zone", "in-cluster", "repeated-only")
 
 
-def label_findings(index, page, codes, runs, bint anywhere):
+def label_findings(index, page, dict codes not None, runs, bint anywhere):
     """Return a finding for each line of *page* whose label, of those in *codes*, fires."""
-    cdef Py_ssize_t m = len(codes), n, hits = 0
-    if m != len(page.lines):
-        raise ValueError(f"{m} codes of {len(page.lines)} lines")
-    cdef char *labelled = <char *> calloc(max(2 * m, 1), 1)
-    cdef char *clustered = labelled + m
-    cdef tuple lines = page.lines, starts = page.starts, ends = page.ends
+    cdef Rows rows = rows_of(page.rows)
+    cdef Py_ssize_t m = rows.count, n, line
+    cdef char *labelled
+    cdef char *clustered
     cdef tuple firing = index.firing, how
     cdef dict met = index.met(page)
     cdef set in_clusters = None
@@ -35,24 +34,24 @@ def label_findings(index, page, codes, runs, bint anywhere):
     cdef int safety, edge
     cdef Py_ssize_t head, tail
     cdef bint at_edge, fires
+    if not codes:
+        return found
+    if not 0 <= min(codes) <= max(codes) < m:
+        raise IndexError(f"labels of lines {min(codes)} to {max(codes)}, where there are {m}")
+    labelled = <char *> calloc(2 * m, 1)
     if labelled == NULL:
         raise MemoryError
+    clustered = labelled + m
     try:
-        for n in range(m):
-            if codes[n] is not None:
-                labelled[n] = True
-                hits += 1
-        if not hits:
-            return found
+        for n in codes:
+            labelled[n] = True
         for first, last, _, _ in runs:
             for n in range(max(first, 0), min(last + 1, m)):
                 labelled[n] = True
-        see_clusters(labelled, clustered, lines, m)
+        see_clusters(labelled, clustered, rows)
         head, tail = page.body or (0, m)
-        for n in range(m):
-            if codes[n] is None:
-                continue
-            how = <tuple> firing[<Py_ssize_t> codes[n] // languages]
+        for n, code in codes.items():
+            how = <tuple> firing[<Py_ssize_t> code // languages]
             safety, edge = how[0], how[1]
             if edge and edge <= n < m - edge:
                 continue
@@ -65,13 +64,13 @@ def label_findings(index, page, codes, runs, bint anywhere):
                 fires = clustered[n]
                 if at_edge and not fires:
                     if in_clusters is None:
-                        in_clusters = {key_at(page, met, i) for i in range(m) if clustered[i] and codes[i] is not None}
+                        in_clusters = {key_at(page, met, line) for line in codes if clustered[line]}
                     fires = key_at(page, met, n) in in_clusters
             else:
                 fires = clustered[n] and page.keys.count(page.keys[n]) > 1
             if fires:
-                place = settled(named(Place, (starts[n], ends[n])))
-                found.append(named(Found, (place, index.evidence_of_label(codes[n]), how[2])))
+                place = settled(named(Place, (rows.rows[n].start, rows.rows[n].end)))
+                found.append(settled(named(Found, (place, index.evidence_of_label(code), how[2]))))
     finally:
         free(labelled)
     return found
@@ -83,17 +82,20 @@ cdef str key_at(page, dict met, Py_ssize_t n):
     return page.keys[n] if known is None else known[0]
 
 
-cdef int see_clusters(const char *labelled, char *clustered, tuple lines, Py_ssize_t m) except -1:
+cdef void see_clusters(const char *labelled, char *clustered, Rows rows) noexcept:
     """Tell for each line whether it is a label among labels: twin of `siglum.packs.match._clustered`."""
-    cdef Py_ssize_t n, i, begin = 0, last = -1, count = 0
+    cdef Py_ssize_t m = rows.count, n, i, begin = 0, last = -1, count = 0
     for n in range(m + 1):
         if n < m and not labelled[n]:
             continue
-        if count and n < m and (n == last + 1 or (n == last + 2 and len(<str> lines[n - 1]) <= gap)):
+        if count and n < m and (n == last + 1 or (n == last + 2 and length(rows, n - 1) <= gap)):
             last, count = n, count + 1
             continue
         if count >= cluster:
             for i in range(begin, last + 1):
                 clustered[i] = labelled[i]
         begin, last, count = n, n, 1
-    return 0
+
+
+cdef inline Py_ssize_t length(Rows rows, Py_ssize_t n) noexcept:
+    return rows.rows[n].last - rows.rows[n].first

@@ -1,12 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The lines of a text and its body: twins of `siglum.page`, each in one pass over the characters."""
+"""The body of a page: twin of `siglum.page.body_of`."""
 
-from cpython.unicode cimport (
-    PyUnicode_DATA,
-    PyUnicode_FindChar,
-    PyUnicode_KIND,
-)
-from siglum.native.blanks cimport strip
+from cpython.unicode cimport PyUnicode_READ
+
+from siglum.native.rows cimport Rows, rows_of
 
 from siglum import page
 
@@ -25,62 +22,35 @@ for n, (first, last) in enumerate(page.DENSE_SCRIPTS):
 cdef Py_UCS4 dense_from = script_from[0]
 
 
-def lay_out(str text):
-    """Return which lines of *text* are not blank, those without blanks around them, and where each begins and ends."""
-    cdef int kind = PyUnicode_KIND(text)
-    cdef const void *data = PyUnicode_DATA(text)
-    cdef Py_ssize_t size = len(text), line = 0, start = 0, end, first, last, feed = -1, turn = -1
-    cdef list places = [], lines = [], starts = [], ends = []
-    while start < size:
-        # Where the next line feed and the next carriage return stand: the nearer one ends the line.
-        if feed < start:
-            feed = next_of(text, c"\n", start, size)
-        if turn < start:
-            turn = next_of(text, c"\r", start, size)
-        last = min(feed, turn)
-        end = min(last + 2 if turn + 1 == feed else last + 1, size)
-        first = start
-        strip(kind, data, &first, &last)
-        if first < last:
-            places.append(line)
-            lines.append(text[first:last])
-            starts.append(start)
-            ends.append(end)
-        line += 1
-        start = end
-    return tuple(places), tuple(lines), tuple(starts), tuple(ends)
-
-
-cdef Py_ssize_t next_of(str text, Py_UCS4 wanted, Py_ssize_t start, Py_ssize_t size) except -2:
-    cdef Py_ssize_t found = PyUnicode_FindChar(text, wanted, start, size, 1)
-    return size if found == -1 else found
-
-
-def body_of(tuple lines):
-    """Return the first and the last of *lines* that reads as a paragraph, or None."""
+def body_of(rows):
+    """Return the first and the last line of *rows* that reads as a paragraph, or None."""
+    cdef Rows laid = rows_of(rows)
     cdef Py_ssize_t first, last
-    for first in range(len(lines)):
-        if is_paragraph(lines[first]):
+    for first in range(laid.count):
+        if is_paragraph(laid, first):
             break
     else:
         return None
-    for last in range(len(lines) - 1, -1, -1):
-        if is_paragraph(lines[last]):
+    for last in range(laid.count - 1, -1, -1):
+        if is_paragraph(laid, last):
             return first, last
 
 
-cdef bint is_paragraph(str line) except -1:
-    """Tell whether *line* reads as a paragraph: twin of `siglum.page.is_paragraph`."""
-    cdef Py_ssize_t length = len(line)
-    cdef double size = length
+cdef bint is_paragraph(Rows rows, Py_ssize_t n) except -1:
+    """Tell whether line *n* reads as a paragraph: twin of `siglum.page.is_paragraph`."""
+    cdef Py_ssize_t first = rows.rows[n].first, last = rows.rows[n].last, i
+    cdef double size = last - first
     cdef Py_UCS4 c
-    if length < least:
+    if size < least:
         return False
-    if size < paragraph and not line.isascii():
-        for c in line:
+    if size < paragraph and rows.kind > 1:
+        for i in range(first, last):
+            c = PyUnicode_READ(rows.kind, rows.data, i)
             if c >= dense_from and is_dense(c):
                 size += 1 / dense - 1
-    return size >= paragraph or (size >= sentence and line[length - 1] in <str> sentence_ends)
+    if size < sentence or size >= paragraph:
+        return size >= paragraph
+    return <Py_UCS4> PyUnicode_READ(rows.kind, rows.data, last - 1) in sentence_ends
 
 
 cdef bint is_dense(Py_UCS4 c) noexcept:

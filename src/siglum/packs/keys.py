@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from siglum.native import twin, twinned
 
@@ -83,27 +84,42 @@ def numbered(keys: Sequence[str]) -> list[int]:
     return found
 
 
+class Lines(Protocol):
+    """What holds lines, as `siglum.page.Rows` does."""
+
+    @property
+    def lines(self) -> tuple[str, ...]: ...
+
+
 class KeySet:
-    """Keys that lines are looked up among, "" left out, and templates: keys with each number put as "0"."""
+    """Keys that lines are looked up among: labels and templates, each with its code, and *others*.
 
-    def __init__(self, keys: Iterable[str], templates: Iterable[str]) -> None:
-        self._keys, self._templates = frozenset(keys) - {""}, frozenset(templates)
+    A template is a key with each number put as "0". "" is no key.
+    """
 
-    def met(self, lines: tuple[str, ...]) -> list[tuple[int, str, str]]:
-        """Return number, key and template of each of *lines* whose key is known, or the template of it.
+    def __init__(self, labels: Mapping[str, int], templates: Mapping[str, int], others: Iterable[str] = ()) -> None:
+        self._labels, self._templates, self._others = labels, templates, frozenset(others)
 
-        The template is "" where the key holds no number, or the template is not known.
+    def met(self, rows: Lines) -> dict[int, tuple[str, int | None]]:
+        """Return the key and the code of each line that is known, by line, in order; None as code of one of the others.
 
-        >>> KeySet(["share"], ["0 comments"]).met(("Share", "Storm hits coast", "17 comments"))
-        [(0, 'share', ''), (2, '17 comments', '0 comments')]
+        >>> from types import SimpleNamespace
+        >>> rows = SimpleNamespace(lines=("Share", "Storm hits coast", "17 comments"))
+        >>> KeySet({"share": 7}, {"0 comments": 9}).met(rows)
+        {0: ('share', 7), 2: ('17 comments', 9)}
         """
-        keys, numbers = keys_of(lines)
-        forms = {n: form for n in numbers if (form := template_key(keys[n])) in self._templates}
-        return [(n, k, forms.get(n, "")) for n, k in enumerate(keys) if n in forms or k in self._keys]
+        keys, numbers = keys_of(rows.lines)
+        counts = {n: code for n in numbers if (code := self._templates.get(template_key(keys[n]))) is not None}
+        found = {}
+        for n, k in enumerate(keys):
+            code = self._labels.get(k, counts.get(n))
+            if k and (code is not None or k in self._others):
+                found[n] = (k, code)
+        return found
 
 
-def key_set(keys: Iterable[str], templates: Iterable[str]) -> KeySet:
-    """Return the set of *keys* and *templates*, compiled where it can be."""
+def key_set(labels: Mapping[str, int], templates: Mapping[str, int], others: Iterable[str] = ()) -> KeySet:
+    """Return the set of these keys, compiled where it can be."""
     native = twin("keys")
-    found: KeySet = (native or sys.modules[__name__]).KeySet(keys, templates)
+    found: KeySet = (native or sys.modules[__name__]).KeySet(labels, templates, others)
     return found

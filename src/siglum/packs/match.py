@@ -76,19 +76,31 @@ class Index:
         }
         return Index(merged, f"{self.version}+{version}" if self.version else version)
 
-    def label(self, page: Page, url: str = "") -> tuple[int | None, ...]:
-        """Return, for each line of *page*, the code of the label it is, or None."""
-        return _labels_of(self, page, _host(url))
+    @cached_property
+    def _kinds(self) -> tuple[str, ...]:
+        return tuple([rule.label for rule in self.rules])
+
+    def label(self, page: Page, url: str = "") -> Mapping[int, int]:
+        """Return the code of the label that a line of *page* is, by line and in order; most are none."""
+        return _labels_of(self, page, _host(url) if url else "")
+
+    def named(self, page: Page, url: str = "") -> dict[int, str]:
+        """Return what kind of label a line of *page* is, as `label` does."""
+        kinds = self._kinds
+        return {n: kinds[code // LANGUAGES] for n, code in self.label(page, url).items()}
 
     @cached_property
     def _keys(self) -> KeySet:
         """All keys and templates that are looked for on any page."""
-        return key_set([*self.data["labels"], *self._anchors[0]], self.data["templates"])
+        return key_set(self.data["labels"], self.data["templates"], self._anchors[0])
 
     @lru_cache(maxsize=8)  # noqa: B019 - an index lives as long as the process that cleans with it
-    def met(self, page: Page) -> dict[int, tuple[str, str]]:
-        """Return key and template of the lines of *page* that are known to any rule, by line."""
-        return {n: (k, template) for n, k, template in self._keys.met(page.lines)}
+    def met(self, page: Page) -> dict[int, tuple[str, int | None]]:
+        """Return key and code of the lines of *page* that are known to any rule, by line and in order.
+
+        None as code of those that only begin a sequence; what rules of a single site know is left out.
+        """
+        return self._keys.met(page.rows)
 
     def rule_of(self, code: int) -> CompiledRule:
         """Return the rule a label's *code* belongs to."""
@@ -143,17 +155,16 @@ class Index:
                 by_key.setdefault(k, []).append(anchor)
         return by_key, by_rule
 
-    def _sequences(self, page: Page, codes: Sequence[int | None], url: str) -> Iterator[_Run]:
+    def _sequences(self, page: Page, codes: Mapping[int, int], url: str) -> Iterator[_Run]:
         by_key, by_rule = self._anchors
         places = [n for n, (k, _) in self.met(page).items() if k in by_key]
         if by_rule:
-            places += [n for n, code in enumerate(codes) if code is not None and code // LANGUAGES in by_rule]
+            places += [n for n, code in codes.items() if code // LANGUAGES in by_rule]
         for n in sorted(set(places)):
-            code = codes[n]
-            anchors = by_key.get(page.keys[n], []) + (by_rule.get(code // LANGUAGES, []) if code is not None else [])
+            anchors = by_key.get(page.key(n), []) + (by_rule.get(codes[n] // LANGUAGES, []) if n in codes else [])
             for rule, at, steps, sites in anchors:
                 first = n - at
-                if first < 0 or first + len(steps) > len(codes) or not _on_sites(url, sites):
+                if first < 0 or first + len(steps) > len(page.rows) or not _on_sites(url, sites):
                     continue
                 if all(_fits(s, page, codes, first + i) for i, s in enumerate(steps)):
                     taken = [first + i for i, s in enumerate(steps) if s.get("take", True)]
@@ -202,7 +213,7 @@ class Index:
 
     def _clusters(self, page: Page, url: str) -> Iterator[Finding]:
         for n, pattern, least, sites in self._compiled_clusters:
-            if len(page.lines) < least or not _on_sites(url, sites):
+            if len(page.rows) < least or not _on_sites(url, sites):
                 continue
             try:
                 fits = [
@@ -268,24 +279,23 @@ class _Anchor(NamedTuple):
 
 @twinned("match")
 def label_findings(
-    index: Index, page: Page, codes: Sequence[int | None], runs: Sequence[_Run], anywhere: bool
+    index: Index, page: Page, codes: Mapping[int, int], runs: Sequence[_Run], anywhere: bool
 ) -> list[Finding]:
     """Return a finding for each line of *page* whose label, of those in *codes*, fires.
 
     *runs* are the sequences found, whose lines count as labels of a cluster; *anywhere* lifts the safety classes.
     """
-    hits = [(n, code) for n, code in enumerate(codes) if code is not None]
-    if not hits:
+    if not codes:
         return []
-    labelled = [code is not None for code in codes]
+    labelled = [n in codes for n in range(len(page.rows))]
     for first, last, _, _ in runs:
         labelled[first : last + 1] = [True] * (last + 1 - first)
     clustered = _clustered(page, labelled)
-    in_clusters = {page.keys[n] for n, _ in hits if clustered[n]}
+    in_clusters = {page.keys[n] for n in codes if clustered[n]}
     found = []
-    for n, code in hits:
+    for n, code in codes.items():
         rule = index.rule_of(code)
-        if not _near_edge(rule, n, len(codes)):
+        if not _near_edge(rule, n, len(page.rows)):
             continue
         if anywhere or _may_fire(rule.safety, page, n, clustered, in_clusters):
             found.append(Finding(page.span(n), index.evidence_of_label(code), rule.after))
@@ -293,30 +303,27 @@ def label_findings(
 
 
 @lru_cache(maxsize=8)
-def _labels_of(index: Index, page: Page, host: str) -> tuple[int | None, ...]:
-    data = index.data
-    codes: list[int | None] = [None] * len(page.lines)
-    labels, templates = data["labels"], data["templates"]
-    for n, (k, template) in index.met(page).items():
-        code = labels.get(k)
-        codes[n] = templates[template] if code is None and template else code
-    for site in _sites_above(host) if data["sites"] else ():
-        tables = data["sites"].get(site)
-        if tables:
-            for n, line in enumerate(page.lines):
-                # A site's own rules know long lines too: notices and teasers.
-                k = page.keys[n] or (key(line) if len(line) <= LONGEST_OF_SITE else "")
-                code = tables["labels"].get(k)
-                codes[n] = tables["templates"].get(template_key(k), codes[n]) if code is None else code
-    return tuple(codes)
+def _labels_of(index: Index, page: Page, host: str) -> Mapping[int, int]:
+    codes = {n: code for n, (_, code) in index.met(page).items() if code is not None}
+    known = index.data["sites"]
+    sites = [known[site] for site in _sites_above(host) if site in known] if known else ()
+    for tables in sites:
+        for n, line in enumerate(page.lines):
+            # A site's own rules know long lines too: notices and teasers.
+            k = page.keys[n] or (key(line) if len(line) <= LONGEST_OF_SITE else "")
+            code = tables["labels"].get(k)
+            if code is None:
+                code = tables["templates"].get(template_key(k))
+            if code is not None:
+                codes[n] = code
+    return dict(sorted(codes.items())) if sites else codes
 
 
-def _fits(step: Mapping[str, Any], page: Page, codes: Sequence[int | None], n: int) -> bool:
+def _fits(step: Mapping[str, Any], page: Page, codes: Mapping[int, int], n: int) -> bool:
     if "keys" in step:
-        return page.keys[n] in step["keys"]
+        return page.key(n) in step["keys"]
     if "rules" in step:
-        code = codes[n]
-        return code is not None and code // LANGUAGES in step["rules"]
+        return n in codes and codes[n] // LANGUAGES in step["rules"]
     try:
         return _pattern(step["regex"]).fullmatch(page.lines[n][:LONGEST], timeout=TIMEOUT_S) is not None
     except TimeoutError:
