@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from siglum import chain, document, edit, page, report
-from siglum.cleaners import content
+from siglum.cleaners import content, layout
 from siglum.cleaners.rules import shipped
 from siglum.content.lines import Reading
 from siglum.document import NOTHING, Evidence, Finding
@@ -28,7 +28,7 @@ from test_edit import TEXT, edited, edited_twice
 
 pytestmark = pytest.mark.skipif(twin("edits") is None, reason="the twins are not built, or switched off")
 
-MODULES = (chain, document, edit, page, report, content, keys, match)
+MODULES = (chain, document, edit, page, report, content, keys, layout, match)
 # All that splits, joins, folds, decorates or is long: any of it may stand beside any other.
 ODD = "\r\n\t\v\f\x1c\x85\u1680\u2028\u3000\u00a0 |»…•—.,:'’٣²½ßſﬁİ가각ㄱᅡक\u093f\u0301\u09be中ก😀\ud800\x00"
 WILD = st.text(alphabet=st.one_of(st.sampled_from(ODD), st.sampled_from("aA Z09"), st.characters()), max_size=60)
@@ -58,7 +58,7 @@ def test_every_function_so_marked_has_its_twin_here() -> None:
     assert {f.__name__ for f in twins()} >= {
         *("lay_out", "body_of", "keys_of", "template_key", "label_findings", "line_findings", "settle", "apply"),
         *("undo", "bounds", "compose", "move", "shared", "traced", "labelled", "written_edits"),
-        *("written_findings", "listed"),
+        *("written_findings", "listed", "gaps_amiss"),
     }
 
 
@@ -109,7 +109,7 @@ def test_known_keys_are_met_alike(lines: list[str], known: list[str]) -> None:
         python = keys.KeySet(*among).met(Rows((), tuple(held)))
         for rows in gathered(held):
             compiled = keys.key_set(*among).met(rows)
-            assert (compiled, list(compiled)) == (python, list(python))
+            assert [list(told.items()) for told in compiled] == [list(told.items()) for told in python]
 
 
 def test_every_code_point_has_the_same_key_by_itself_and_between_letters() -> None:
@@ -162,6 +162,15 @@ LABELLED = (
 def test_labels_fire_alike(lines: list[str], anywhere: bool) -> None:
     index, shown = shipped(), page_of("\n".join(lines))
     compiled, python = both(match.label_findings, index, shown, index.label(shown), (), anywhere)
+    assert compiled == python
+
+
+@given(st.text(alphabet="a\n\r \t\f\v\u00a0\u2003\u2028\u3000\u200b中😀\ud800\x00", max_size=40))
+@example("a \nb\n\n\nc\n \n d\n\ne")
+@example("a\r\nb\rc\n\r\n \rd")
+def test_gaps_that_may_be_amiss_are_found_alike(text: str) -> None:
+    start = head.end() if (head := layout._HEAD.match(text)) else 0
+    compiled, python = both(layout.gaps_amiss, text, start, max(start, len(text.rstrip())))
     assert compiled == python
 
 

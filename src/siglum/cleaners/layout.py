@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from siglum.document import Document, Evidence, Finding
 from siglum.edit import narrowed
+from siglum.native import twinned
 from siglum.span import Span
 
 _BLANK = " \t\f\v\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -46,19 +47,30 @@ class Layout:
         end = max(start, len(text.rstrip()))
         if start:
             yield Finding(Span(0, start), LEADING, "")
-        amiss = _AMISS_WITH_RETURNS if "\r" in text else _AMISS
-        at = start
-        while hit := amiss.search(text, at, end):
-            begin = hit.start()
-            while begin > at and _WHITE.match(text, begin - 1):
-                begin -= 1
-            gap = _GAP.match(text, begin, end)
-            assert gap, "what is amiss stands in a gap"
-            yield from _mended(gap.start(), gap[0])
-            at = gap.end()
+        for first, last in gaps_amiss(text, start, end):
+            yield from _mended(first, text[first:last])
         if end < len(text):
             tail = text[end:]
             yield from _smallest(end, tail, "\n" if start < end and ("\n" in tail or "\r" in tail) else "", TRAILING)
+
+
+@twinned("scans")
+def gaps_amiss(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return where gaps stand in text[start:end] that may have to be mended: most texts have few.
+
+    Before *start* no line ends in blanks, and text[start:end] does not end in white space.
+    """
+    amiss = _AMISS_WITH_RETURNS if "\r" in text else _AMISS
+    found = []
+    while hit := amiss.search(text, start, end):
+        begin = hit.start()
+        while begin > start and _WHITE.match(text, begin - 1):
+            begin -= 1
+        gap = _GAP.match(text, begin, end)
+        assert gap, "what is amiss stands in a gap"
+        found.append(gap.span())
+        start = gap.end()
+    return found
 
 
 def _mended(start: int, gap: str) -> Iterator[Finding]:

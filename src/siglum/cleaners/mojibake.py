@@ -66,23 +66,37 @@ class Mojibake:
 
     def __call__(self, doc: Document) -> Iterable[Finding]:
         """Return the repairs in order; none for text that ftfy would give back unchanged."""
-        from ftfy import fix_and_explain
-        from ftfy.chardata import CONTROL_CHARS
-
-        config = archive()
         kept: list[Span] | None = None
-        for line in _suspects(doc.text, config):
+        for line in _suspects(doc.text, archive()):
             kept = protected(doc.text) if kept is None else kept
             for stretch in _without(line, kept):
                 before = stretch.of(doc.text)
-                after, steps = fix_and_explain(before, config)
-                if after != before:
-                    repaired = Evidence("mojibake/encoding", "mojibake", 0.99, why=_told(steps or ()))
-                    removed = repaired._replace(rule="mojibake/control")
-                    for start, end, new in _differences(before, after):
-                        span = Span(stretch.start + start, stretch.start + end)
-                        control = not new and ord(before[start]) in CONTROL_CHARS
-                        yield Finding(span, removed if control else repaired, new)
+                for start, end, new, why in (_repairs_again if len(before) <= _SHORT else _repairs)(before):
+                    yield Finding(Span(stretch.start + start, stretch.start + end), why, new)
+
+
+_SHORT = 200  # code points of a stretch whose repairs are kept: what is broken in furniture is so on all of its pages
+
+
+def _repairs(before: str) -> tuple[tuple[int, int, str, Evidence], ...]:
+    """Return the stretches of *before* that ftfy would change, what it puts in their place, and why."""
+    from ftfy import fix_and_explain
+    from ftfy.chardata import CONTROL_CHARS
+
+    after, steps = fix_and_explain(before, archive())
+    if after == before:
+        return ()
+    repaired = Evidence("mojibake/encoding", "mojibake", 0.99, why=_told(steps or ()))
+    removed = repaired._replace(rule="mojibake/control")
+    return tuple(
+        [
+            (start, end, new, removed if not new and ord(before[start]) in CONTROL_CHARS else repaired)
+            for start, end, new in _differences(before, after)
+        ]
+    )
+
+
+_repairs_again = lru_cache(maxsize=1024)(_repairs)
 
 
 def guarded(text: str, config: TextFixerConfig | None = None) -> str:

@@ -1,7 +1,13 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """One pass over the characters of a text, each looked up in a table: twins of what cleaners ask a text first."""
 
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
+from cpython.unicode cimport (
+    PyUnicode_DATA,
+    PyUnicode_FindChar,
+    PyUnicode_GET_LENGTH,
+    PyUnicode_KIND,
+    PyUnicode_READ,
+)
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 cdef enum:
@@ -96,3 +102,55 @@ cdef Py_ssize_t first_place(
         if met:
             return i
     return -1
+
+
+def gaps_amiss(str text not None, Py_ssize_t start, Py_ssize_t end):
+    """Return where gaps stand in text[start:end] that may have to be mended: twin of `siglum.cleaners.layout`."""
+    cdef int kind = PyUnicode_KIND(text)
+    cdef const void *data = PyUnicode_DATA(text)
+    cdef Py_ssize_t feed = -1, turn = -1, begin, at, after, breaks
+    cdef bint amiss
+    cdef list found = []
+    end = min(end, PyUnicode_GET_LENGTH(text))
+    start = max(start, 0)
+    while start < end:
+        # Where the next line feed and the next carriage return stand: the nearer one is the first break of a gap.
+        if feed < start:
+            feed = next_of(text, c"\n", start, end)
+        if turn < start:
+            turn = next_of(text, c"\r", start, end)
+        at = min(feed, turn)
+        if at == end:
+            break
+        begin = at
+        while begin > start and is_blank(PyUnicode_READ(kind, data, begin - 1)):
+            begin -= 1
+        amiss, breaks = begin < at, 0
+        after = at
+        while after < end and is_break(PyUnicode_READ(kind, data, after)):
+            amiss = amiss or after > at or PyUnicode_READ(kind, data, after) == c"\r"
+            breaks += 1
+            after += 1
+            at = after  # what is blank from here on belongs to the gap where a break follows
+            while after < end and is_blank(PyUnicode_READ(kind, data, after)):
+                after += 1
+        if amiss or breaks > 2:
+            found.append((begin, at))
+        start = at
+    return found
+
+
+cdef Py_ssize_t next_of(str text, Py_UCS4 wanted, Py_ssize_t start, Py_ssize_t end) except -2:
+    cdef Py_ssize_t found = PyUnicode_FindChar(text, wanted, start, end, 1)
+    return end if found == -1 else found
+
+
+cdef inline bint is_break(Py_UCS4 c) noexcept:
+    return c == c"\n" or c == c"\r"
+
+
+cdef inline bint is_blank(Py_UCS4 c) noexcept:
+    """Tell whether *c* is of the class `_BLANK` of `siglum.cleaners.layout`."""
+    if c < 0x80:
+        return c == c" " or c == c"\t" or c == 0x0B or c == 0x0C
+    return c == 0xA0 or c == 0x1680 or 0x2000 <= c <= 0x200A or c == 0x202F or c == 0x205F or c == 0x3000
