@@ -1,6 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Keys of lines and labels, by a table of what each code point becomes: twins of `siglum.packs.keys`."""
 
+cimport cython
+from cpython.object cimport PyObject
 from cpython.unicode cimport (
     PyUnicode_DATA,
     PyUnicode_FromKindAndData,
@@ -8,37 +10,69 @@ from cpython.unicode cimport (
     PyUnicode_READ,
     Py_UNICODE_ISDECIMAL,
 )
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
-from siglum.native.named cimport settled
 from siglum.native.rows cimport Row, Rows, rows_of
 
 import unicodedata
 
 from siglum.packs import keys as packs
 
+cdef extern from *:
+    """
+    #ifdef __GNUC__
+    #define siglum_fetch(place) __builtin_prefetch(place)
+    #else
+    #define siglum_fetch(place)
+    #endif
+    """
+    void siglum_fetch(const void *place) noexcept
+
 cdef enum:
     LONGEST = 160
     HEAD = 8  # code points by which most lines are told from all keys
     BLOCK = 256  # code points whose keys are worked out together
-    BLOCKS = 256  # of the first plane, which is all the table has
-    PLANE = 0x10000
+    PLANE = 0x10000  # the first, which is all the table has
     # What the table says of a code point, above the one it becomes:
     ASK = 0x40000000  # it may become several, or join with those around it
     SPACE = 0x20000000
     DECORATION = 0x10000000
     DIGIT = 0x08000000
-    CODE = 0x07FFFFFF
+    LEARNED = 0x04000000
+    CODE = 0x03FFFFFF
     UNKNOWN = -1
+    NO_CODE = -1  # of what only begins a sequence
+    HASHED = 1 << 16
+    AHEAD = 8  # keys written before the first of them is looked up, since its place of memory is far away
 
 # Letters and marks of class 0 that are composed with what stands before them, as Unicode's composites have them.
 JOINS = "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1b35"
 
 cdef uint64_t FIRST = 0xCBF29CE484222325, FACTOR = 0x9E3779B97F4A7C15  # as FNV begins, and 2^64 by the golden ratio
 
+cdef struct Bits:
+    # Which hashes are known: one bit in eight or less is set (a Bloom filter with one hash function).
+    uint64_t *of
+    int shift
+
+cdef struct Slot:
+    PyObject *key  # held by the dict it came from; NULL where nothing stands
+    int64_t told  # its code, and below that 16 bits of its hash
+
+cdef struct Table:
+    # Keys by hash, each in the first free slot from its own on: one or two places of memory for what a dict has in five.
+    Slot *slots
+    uint64_t last
+    int shift
+
+cdef struct Written:
+    Py_ssize_t line, size
+    uint64_t hashed
+    bint digit
+    uint32_t key[LONGEST]
+
 cdef uint32_t key_of[PLANE]
-cdef bint known[BLOCKS]
 assert LONGEST == packs.LONGEST
 
 
@@ -81,9 +115,10 @@ cdef Py_ssize_t write_key(
         c = PyUnicode_READ(kind, data, at)
         if c >= PLANE:
             return UNKNOWN
-        if not known[c // BLOCK]:
-            learn(c // BLOCK)
         told = key_of[c]
+        if not told & LEARNED:
+            learn(c // BLOCK)
+            told = key_of[c]
         if told & ASK:
             return UNKNOWN
         if told & DECORATION:
@@ -99,9 +134,11 @@ cdef Py_ssize_t write_key(
         size = end
         if end > HEAD and not told_apart:
             # Its first characters stand fast, but for digits, which a template has as "0".
-            if not flags & DIGIT and not among.may_hold(key, HEAD):
+            if not flags & DIGIT and not may_begin(&among.heads, key, HEAD):
                 return 0
             told_apart = True
+    if not told_apart and not flags & DIGIT and not may_begin(&among.heads, key, size):
+        return 0
     digit[0] = flags & DIGIT != 0  # no decoration is a digit
     return size
 
@@ -110,7 +147,7 @@ cdef str asked(str line, bint *digit):
     cdef str key = packs.key(line)
     cdef Py_UCS4 c
     for c in key:
-        if Py_UNICODE_ISDECIMAL(c):
+        if is_digit(c):
             digit[0] = True
             break
     return key
@@ -120,8 +157,7 @@ cdef int learn(int block) except -1:
     """Work out what the keys of one block of code points are."""
     cdef int c
     for c in range(block * BLOCK, (block + 1) * BLOCK):
-        key_of[c] = told_of(chr(c))
-    known[block] = True
+        key_of[c] = LEARNED | told_of(chr(c))
     return 0
 
 
@@ -150,19 +186,19 @@ def template_key(str key):
     cdef Py_ssize_t size = len(key), at = 0, copied = 0
     cdef list out = []
     while at < size:
-        if not Py_UNICODE_ISDECIMAL(PyUnicode_READ(kind, data, at)):
+        if not is_digit(PyUnicode_READ(kind, data, at)):
             at += 1
             continue
         out.append(key[copied:at])
         at += 1
         # Digits go on, and behind one mark that parts thousands or decimals, more digits.
         while at < size:
-            if Py_UNICODE_ISDECIMAL(PyUnicode_READ(kind, data, at)):
+            if is_digit(PyUnicode_READ(kind, data, at)):
                 at += 1
             elif (
                 at + 1 < size
                 and parts_number(PyUnicode_READ(kind, data, at))
-                and Py_UNICODE_ISDECIMAL(PyUnicode_READ(kind, data, at + 1))
+                and is_digit(PyUnicode_READ(kind, data, at + 1))
             ):
                 at += 2
             else:
@@ -175,98 +211,186 @@ def template_key(str key):
     return "".join(out)
 
 
+cdef inline bint is_digit(Py_UCS4 c) noexcept:
+    return c"0" <= c <= c"9" if c < 0x80 else Py_UNICODE_ISDECIMAL(c)
+
+
 cdef inline bint parts_number(Py_UCS4 c) noexcept:
     return c == c"." or c == c"," or c == c":" or c == c"'" or c == 0x2019 or c == 0xA0 or c == 0x202F
 
 
+@cython.final
 cdef class KeySet:
     """Keys that lines are looked up among: twin of `siglum.packs.keys.KeySet`.
 
-    Most lines are none of them. A line's key is hashed where it is written, and made a `str` only where a bit says that
-    one of the keys may have that hash (a Bloom filter with one hash function). Of longer keys, bits tell the first
-    characters too, so that most lines are read no further.
+    Most lines are none of them, and are read no further than to the first characters, where no longer key begins so.
     """
 
     cdef dict labels, templates
     cdef frozenset others
-    cdef uint64_t *bits
-    cdef int shift
+    cdef Bits heads
+    cdef Table known, counts  # labels and others; templates
 
     def __cinit__(self, dict labels not None, dict templates not None, others=()):
-        cdef int size
         self.labels, self.templates, self.others = labels, templates, frozenset(others)
-        # One bit in sixteen or less is set.
-        size = max(16, (32 * (len(self.labels) + len(self.templates) + len(self.others))).bit_length())
-        self.shift = 64 - size
-        self.bits = <uint64_t *> calloc(1 << (size - 6), sizeof(uint64_t))
-        if self.bits == NULL:
-            raise MemoryError
-        for keys in (self.labels, self.templates, self.others):
-            for key in keys:
-                self.keep(key)
-                if len(<str> key) > HEAD:
-                    self.keep((<str> key)[:HEAD])
+        fill(&self.known, {**dict.fromkeys(self.others, NO_CODE), **labels})
+        fill(&self.counts, templates)
+        mark(&self.heads, {(<str> key)[:HEAD] for keys in (labels, templates, self.others) for key in keys})
 
     def __dealloc__(self):
-        free(self.bits)
-
-    cdef void keep(self, str key):
-        cdef uint64_t hashed = FIRST
-        cdef Py_UCS4 c
-        for c in key:
-            hashed = (hashed ^ <uint32_t> c) * FACTOR
-        hashed >>= self.shift
-        self.bits[hashed >> 6] |= (<uint64_t> 1) << (hashed & 63)
-
-    cdef bint may_hold(self, const uint32_t *key, Py_ssize_t size) noexcept:
-        cdef uint64_t hashed = FIRST
-        cdef Py_ssize_t at
-        for at in range(size):
-            hashed = (hashed ^ key[at]) * FACTOR
-        hashed >>= self.shift
-        return self.bits[hashed >> 6] >> (hashed & 63) & 1
+        free(self.heads.of)
+        free(self.known.slots)
+        free(self.counts.slots)
 
     def met(self, rows not None):
-        """Return the key and the code of each line that is known, by line."""
+        """Return the keys of the lines that are known, and the codes of those that have one, by line."""
         cdef Rows laid = rows_of(rows)
         cdef Row *row
-        cdef uint32_t written[LONGEST]
-        cdef uint32_t form[LONGEST]
-        cdef Py_ssize_t n, size
-        cdef bint digit = False
-        cdef str key
-        cdef dict found = {}
+        cdef Written ahead[AHEAD]
+        cdef Written *one
+        cdef Py_ssize_t n, done = 0, begun = 0
+        cdef dict keys = {}, codes = {}
         for n in range(laid.count):
             row = &laid.rows[n]
-            size = write_key(laid.kind, laid.data, row.first, row.last, written, &digit, self)
-            if size == UNKNOWN:
-                key = asked(laid.line(n), &digit)
-            elif size and (
-                self.may_hold(written, size) or (digit and self.may_hold(form, write_template(written, size, form)))
-            ):
-                key = PyUnicode_FromKindAndData(4, written, size)
-            else:
+            one = &ahead[begun % AHEAD]
+            one.line, one.size = n, write_key(laid.kind, laid.data, row.first, row.last, one.key, &one.digit, self)
+            if one.size == 0:
                 continue
-            code = self.labels.get(key)
-            if code is None and digit:
-                code = self.templates.get(template_key(key))
-            if key and (code is not None or key in self.others):
-                found[n] = settled((key, code))
-        return found
+            if one.size != UNKNOWN:
+                one.hashed = hash_of(one.key, one.size)
+                siglum_fetch(&self.known.slots[one.hashed >> self.known.shift])
+            begun += 1
+            if begun - done == AHEAD:
+                self.look_up(laid, &ahead[done % AHEAD], keys, codes)
+                done += 1
+        for n in range(done, begun):
+            self.look_up(laid, &ahead[n % AHEAD], keys, codes)
+        return keys, codes
+
+    cdef int look_up(self, Rows rows, Written *one, dict keys, dict codes) except -1:
+        """Add what is known of a line."""
+        cdef uint32_t form[LONGEST]
+        cdef const Slot *slot
+        cdef Py_ssize_t size
+        if one.size == UNKNOWN:
+            return self.ask(one.line, rows.line(one.line), keys, codes)
+        slot = slot_of(&self.known, one.key, one.size, one.hashed)
+        if slot != NULL and code_of(slot) != NO_CODE:
+            keys[one.line], codes[one.line] = <str> slot.key, code_of(slot)
+            return 0
+        if slot != NULL:
+            keys[one.line] = <str> slot.key
+        if one.digit:
+            size = write_template(one.key, one.size, form)
+            slot = slot_of(&self.counts, form, size, hash_of(form, size))
+            if slot != NULL:
+                keys[one.line], codes[one.line] = PyUnicode_FromKindAndData(4, one.key, one.size), code_of(slot)
+        return 0
+
+    cdef int ask(self, Py_ssize_t n, str line, dict keys, dict codes) except -1:
+        """Add what is known of a line whose key the table does not know."""
+        cdef bint digit = False
+        cdef str key = asked(line, &digit)
+        code = self.labels.get(key)
+        if code is None and digit:
+            code = self.templates.get(template_key(key))
+        if key and (code is not None or key in self.others):
+            keys[n] = key
+            if code is not None:
+                codes[n] = code
+        return 0
+
+
+cdef uint64_t hash_of(const uint32_t *key, Py_ssize_t size) noexcept:
+    cdef uint64_t hashed = FIRST
+    cdef Py_ssize_t at
+    for at in range(size):
+        hashed = (hashed ^ key[at]) * FACTOR
+    return hashed
+
+
+cdef uint64_t hash_of_str(str key) noexcept:
+    cdef uint64_t hashed = FIRST
+    cdef Py_UCS4 c
+    for c in key:
+        hashed = (hashed ^ <uint32_t> c) * FACTOR
+    return hashed
+
+
+cdef int mark(Bits *bits, heads) except -1:
+    cdef uint64_t hashed
+    bits.shift = 64 - max(6, (8 * len(heads)).bit_length())
+    bits.of = <uint64_t *> calloc(<size_t> 1 << (58 - bits.shift), sizeof(uint64_t))
+    if bits.of == NULL:
+        raise MemoryError
+    for head in heads:
+        hashed = hash_of_str(head) >> bits.shift
+        bits.of[hashed >> 6] |= <uint64_t> 1 << (hashed & 63)
+    return 0
+
+
+cdef inline bint may_begin(const Bits *bits, const uint32_t *key, Py_ssize_t size) noexcept:
+    """Tell whether a key may have these first characters, which are all it has where they are less than HEAD."""
+    cdef uint64_t hashed = hash_of(key, size) >> bits.shift
+    return bits.of[hashed >> 6] >> (hashed & 63) & 1
+
+
+cdef int fill(Table *table, dict codes) except -1:
+    """Put the keys of *codes* into *table*, which has room for half as many again, or more. "" is no key."""
+    cdef uint64_t hashed, at
+    table.shift = 64 - max(1, (3 * len(codes) // 2).bit_length())
+    table.last = (<uint64_t> 1 << (64 - table.shift)) - 1
+    table.slots = <Slot *> calloc(table.last + 1, sizeof(Slot))
+    if table.slots == NULL:
+        raise MemoryError
+    for key, code in codes.items():
+        if key:
+            hashed = hash_of_str(key)
+            at = hashed >> table.shift
+            while table.slots[at].key != NULL:
+                at = (at + 1) & table.last
+            table.slots[at] = Slot(<PyObject *> key, <int64_t> code * HASHED + <int64_t> (hashed % HASHED))
+    return 0
+
+
+cdef const Slot *slot_of(const Table *table, const uint32_t *key, Py_ssize_t size, uint64_t hashed) noexcept:
+    """Return the slot of *key*, NULL where it is not known."""
+    cdef uint64_t at = hashed >> table.shift
+    while table.slots[at].key != NULL:
+        if table.slots[at].told & (HASHED - 1) == <int64_t> (hashed % HASHED) and is_same(<str> table.slots[at].key, key, size):
+            return &table.slots[at]
+        at = (at + 1) & table.last
+    return NULL
+
+
+cdef inline int64_t code_of(const Slot *slot) noexcept:
+    return slot.told >> 16
+
+
+cdef bint is_same(str known, const uint32_t *key, Py_ssize_t size) noexcept:
+    cdef int kind = PyUnicode_KIND(known)
+    cdef const void *data = PyUnicode_DATA(known)
+    cdef Py_ssize_t at
+    if size != len(known):
+        return False
+    for at in range(size):
+        if PyUnicode_READ(kind, data, at) != key[at]:
+            return False
+    return True
 
 
 cdef Py_ssize_t write_template(const uint32_t *key, Py_ssize_t size, uint32_t *form) noexcept:
     """Write *key* with each number put as "0" to *form*, and return its size: `template_key` without a `str`."""
     cdef Py_ssize_t at = 0, end = 0
     while at < size:
-        if not Py_UNICODE_ISDECIMAL(key[at]):
+        if not is_digit(key[at]):
             form[end] = key[at]
             at, end = at + 1, end + 1
             continue
         while at < size:
-            if Py_UNICODE_ISDECIMAL(key[at]):
+            if is_digit(key[at]):
                 at += 1
-            elif at + 1 < size and parts_number(key[at]) and Py_UNICODE_ISDECIMAL(key[at + 1]):
+            elif at + 1 < size and parts_number(key[at]) and is_digit(key[at + 1]):
                 at += 2
             else:
                 break

@@ -6,6 +6,7 @@ order of their terms, where numpy takes them in the order its matrix library lik
 bits of a number, long before the three places that are told.
 """
 
+cimport cython
 from cpython.unicode cimport PyUnicode_READ
 from libc.math cimport log1p, rint, tanh
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
@@ -28,7 +29,11 @@ cdef enum:  # tests hold these against the Python
     DISTANCES = 7
     AROUND = 37  # where the context tells of the whole article
     WORDS = 128  # words, and lines, whose bucket is looked up: above FAR all are alike
-    LANES = 2  # counters of the same thing, used in turn, since a processor waits for one it has just written
+    BELONGS = 16  # above all kinds: that a character belongs to a word
+    BEGUN = KINDS  # counted beside the kinds: words
+    BEGUN_UPPER  # and those that begin with a capital
+    EIGHT = 8  # counters of a byte in one number
+    FULL = 255  # what a byte counts to
 
 cdef uint64_t FACTOR = 0x9E3779B97F4A7C15  # 2^64 by the golden ratio
 
@@ -37,9 +42,12 @@ ctypedef fused Char:
     uint16_t
     uint32_t
 
+cdef struct Worth:  # what a character counts: one in some of sixteen counters, of a byte each
+    uint64_t low, high
+
 cdef struct Counts:
-    int of[LANES][2][KINDS]  # characters by kind, and those with which a word begins
-    int inside, last, last_but_one  # whether the last belongs to a word; the kinds of the last two
+    int of[2 * EIGHT]
+    int last, last_but_one  # what is told of the last two characters
 
 cdef struct Line:
     double words, weight
@@ -56,15 +64,17 @@ cdef struct Stretch:
     Py_ssize_t begin, end
 
 
+@cython.final
 cdef class Model:
     """The weights and bucket tables, as C reads them."""
 
-    cdef const uint8_t[::1] kind_of
+    cdef const uint8_t[::1] told_of  # its kind, of each code point, and whether it belongs to a word
+    cdef Worth[2 * BELONGS] worth_of
     cdef const double[:, ::1] tables, numbers, bias
     cdef const double[::1] context
     cdef dict labels  # label -> (first reading, second reading, others)
     cdef tuple named
-    cdef uint8_t[KINDS] wordy, first_row, last_row
+    cdef uint8_t[KINDS] first_row, last_row
     cdef int[WORDS] length_of, distance_of
     cdef int[WINDOWS] windows, block_lines, block_words
     cdef int[TABLES] starts
@@ -79,16 +89,21 @@ cdef class Model:
     def __init__(self, weights, labels, headline, windows, worth):
         cdef int n
         tools = shapes._tools()
-        self.kind_of = tools.kind_of
         self.tables, self.numbers, self.context, self.bias = (
             weights.tables, weights.numbers, weights.context, weights.bias,
         )
+        for n in range(KINDS):
+            self.count_as(n, n)
+            self.count_as(BELONGS + n, n)
+            self.count_as(BELONGS + n, BEGUN)
+        self.count_as(BELONGS + <int> shapes.KINDS.index("upper"), BEGUN_UPPER)
         self.labels = {name: (kind["first"], kind["second"], kind["others"]) for name, kind in labels.items()}
         self.named = self.labels["named"]
         self.headline_keep, self.headline_words = headline["keep"], headline["words"]
         self.headline_lines, self.headline_run = headline["lines"], headline["run"]
         for n in range(KINDS):
-            self.wordy[n], self.first_row[n], self.last_row[n] = tools.wordy[n], tools.first[n], tools.last[n]
+            self.first_row[n], self.last_row[n] = tools.first[n], tools.last[n]
+        self.told_of = tools.kind_of | BELONGS * tools.np.frombuffer(tools.wordy, tools.np.uint8).take(tools.kind_of)
         self.far = shapes.FAR
         for n in range(self.far + 1):
             self.length_of[n], self.distance_of[n] = tools.length_of[n], tools.distance_of[n]
@@ -145,6 +160,12 @@ cdef class Model:
             free(sums)
         return reading
 
+    cdef void count_as(self, int told, int counter) noexcept:
+        if counter < EIGHT:
+            self.worth_of[told].low += <uint64_t> 1 << (8 * counter)
+        else:
+            self.worth_of[told].high += <uint64_t> 1 << (8 * (counter - EIGHT))
+
     cdef double log(self, int n) noexcept:
         return self.log_of[n] if n < KNOWN else log1p(n)
 
@@ -152,34 +173,27 @@ cdef class Model:
         """Count the characters of a line, and work out what follows from them alone."""
         cdef Py_ssize_t size = min(row.last - row.first, <Py_ssize_t> (self.head + self.tail))
         cdef Counts found
-        cdef int count[KINDS]
-        cdef int begun = 0, begun_upper = 0, letters, n, lane
+        cdef int *count = found.of
+        cdef int letters, last, last_but_one
         cdef double *numbers = line.numbers
         cdef double words
         memset(&found, 0, sizeof(found))
-        line.first = found.last = self.kind_of[PyUnicode_READ(rows.kind, rows.data, row.first)]
+        found.last = self.told_of[PyUnicode_READ(rows.kind, rows.data, row.first)] % BELONGS
+        line.first = found.last
         if size < row.last - row.first:
             self.count(&found, rows, row.first, row.first + self.head)
             self.count(&found, rows, row.last - self.tail, row.last)
         else:
             self.count(&found, rows, row.first, row.last)
-        for n in range(KINDS):
-            count[n] = 0
-            for lane in range(LANES):
-                count[n] += found.of[lane][0][n] + found.of[lane][1][n]
-                begun += found.of[lane][1][n]
-        for lane in range(LANES):
-            begun_upper += found.of[lane][1][self.upper]
-        line.last = found.last
+        last, last_but_one = found.last % BELONGS, found.last_but_one % BELONGS
+        line.last = last
         # Tenths, so that sums are whole numbers, as in the Python.
-        line.words = (10.0 * begun + 10 * self.dense_words * count[self.dense]) / 10
+        line.words = (10.0 * count[BEGUN] + 10 * self.dense_words * count[self.dense]) / 10
         line.weight = min(line.words, 50.0) + 1
         line.whole = <int> min(line.words, <double> self.far)
         line.short = line.whole < self.short_words
-        line.ellipsis = found.last == self.stop and found.last_but_one == self.stop
-        line.stop = not line.ellipsis and (
-            found.last == self.stop or (found.last == self.quote and found.last_but_one == self.stop)
-        )
+        line.ellipsis = last == self.stop and last_but_one == self.stop
+        line.stop = not line.ellipsis and (last == self.stop or (last == self.quote and last_but_one == self.stop))
         letters = count[self.lower] + count[self.upper] + count[self.dense] + count[self.letter]
         words = max(line.words, 1.0)
         numbers[0] = min(count[self.comma] / words, 1.0)
@@ -187,9 +201,9 @@ cdef class Model:
         numbers[2] = min(count[self.other] / words, 1.0)
         numbers[3] = min((size + (self.dense_letters - 1) * count[self.dense]) / 6 / words, 2.0)
         numbers[4] = count[self.upper] / max(letters, 1.0)
-        numbers[5] = begun_upper / max(begun, 1.0)
+        numbers[5] = count[BEGUN_UPPER] / max(count[BEGUN], 1.0)
         numbers[6] = count[self.digit] / max(size, 1.0)
-        numbers[7] = log1p(line.words) if count[self.dense] else self.log(begun)
+        numbers[7] = log1p(line.words) if count[self.dense] else self.log(count[BEGUN])
         numbers[8], numbers[9], numbers[10] = (
             self.log(count[self.comma]), self.log(count[self.stop]), self.log(count[self.quote])
         )
@@ -199,13 +213,13 @@ cdef class Model:
 
     cdef void count(self, Counts *found, Rows rows, Py_ssize_t first, Py_ssize_t last) noexcept:
         """Count the characters from *first* to *last*, which go on where those counted before end."""
-        cdef const uint8_t *kind_of = &self.kind_of[0]
+        cdef const uint8_t *told_of = &self.told_of[0]
         if rows.kind == 1:
-            count_kinds(found, kind_of, self.wordy, (<const uint8_t *> rows.data) + first, last - first)
+            count_kinds(found, told_of, self.worth_of, (<const uint8_t *> rows.data) + first, last - first)
         elif rows.kind == 2:
-            count_kinds(found, kind_of, self.wordy, (<const uint16_t *> rows.data) + first, last - first)
+            count_kinds(found, told_of, self.worth_of, (<const uint16_t *> rows.data) + first, last - first)
         else:
-            count_kinds(found, kind_of, self.wordy, (<const uint32_t *> rows.data) + first, last - first)
+            count_kinds(found, told_of, self.worth_of, (<const uint32_t *> rows.data) + first, last - first)
 
     cdef int see_company(self, Line *lines, Rows rows) except -1:
         """Count how often each line stands in the text, and how many like it, short or long, in a row."""
@@ -360,6 +374,7 @@ cdef class Model:
             lines[i].chance = chance_of(lines[i].readings[1])
 
 
+@cython.final
 cdef class Reading:
     """What the model made of a text: twin of `siglum.content.lines.Reading`."""
 
@@ -403,18 +418,27 @@ cdef class Reading:
 
 
 cdef void count_kinds(
-    Counts *found, const uint8_t *kind_of, const uint8_t *wordy, const Char *text, Py_ssize_t size
+    Counts *found, const uint8_t *told_of, const Worth *worth_of, const Char *text, Py_ssize_t size
 ) noexcept:
-    """Count the characters of *text* by kind, and which of them a word begins with."""
-    cdef int inside = found.inside, of = found.last, before = found.last_but_one, belongs
-    cdef Py_ssize_t i
-    for i in range(size):
-        before = of
-        of = kind_of[text[i]]
-        belongs = wordy[of]
-        found.of[i % LANES][belongs > inside][of] += 1
-        inside = belongs
-    found.inside, found.last, found.last_but_one = inside, of, before
+    """Count the characters of *text* by kind, and the words that begin there, all in the bytes of two numbers."""
+    cdef int told = found.last, before = found.last_but_one, n
+    cdef uint64_t low, high
+    cdef const Worth *worth
+    cdef Py_ssize_t i = 0, full
+    while i < size:
+        low = high = 0
+        full = min(i + FULL, size)
+        while i < full:
+            before = told
+            told = told_of[text[i]]
+            worth = &worth_of[told & ~(before & BELONGS)]
+            low += worth.low
+            high += worth.high
+            i += 1
+        for n in range(EIGHT):
+            found.of[n] += low >> (8 * n) & FULL
+            found.of[EIGHT + n] += high >> (8 * n) & FULL
+    found.last, found.last_but_one = told, before
 
 
 cdef int see_repeats(Line *lines, Rows rows) except -1:

@@ -28,7 +28,7 @@ def label_findings(index, page, dict codes not None, runs, bint anywhere):
     cdef char *labelled
     cdef char *clustered
     cdef tuple firing = index.firing, how
-    cdef dict met = index.met(page)
+    cdef dict met = index.met(page)[0], evidence = index._evidence_of_labels
     cdef set in_clusters = None
     cdef list found = []
     cdef int safety, edge
@@ -36,14 +36,14 @@ def label_findings(index, page, dict codes not None, runs, bint anywhere):
     cdef bint at_edge, fires
     if not codes:
         return found
-    if not 0 <= min(codes) <= max(codes) < m:
-        raise IndexError(f"labels of lines {min(codes)} to {max(codes)}, where there are {m}")
     labelled = <char *> calloc(2 * m, 1)
     if labelled == NULL:
         raise MemoryError
     clustered = labelled + m
     try:
         for n in codes:
+            if not 0 <= n < m:
+                raise IndexError(f"a label of line {n}, where there are {m}")
             labelled[n] = True
         for first, last, _, _ in runs:
             for n in range(max(first, 0), min(last + 1, m)):
@@ -70,7 +70,8 @@ def label_findings(index, page, dict codes not None, runs, bint anywhere):
                 fires = clustered[n] and page.keys.count(page.keys[n]) > 1
             if fires:
                 place = settled(named(Place, (rows.rows[n].start, rows.rows[n].end)))
-                found.append(settled(named(Found, (place, index.evidence_of_label(code), how[2]))))
+                why = evidence.get(code) or index.evidence_of_label(code)
+                found.append(settled(named(Found, (place, why, how[2]))))
     finally:
         free(labelled)
     return found
@@ -79,7 +80,7 @@ def label_findings(index, page, dict codes not None, runs, bint anywhere):
 cdef str key_at(page, dict met, Py_ssize_t n):
     """Return the key of line *n*, which is there already where any rule but a site's own knows it."""
     known = met.get(n)
-    return page.keys[n] if known is None else known[0]
+    return page.keys[n] if known is None else known
 
 
 cdef void see_clusters(const char *labelled, char *clustered, Rows rows) noexcept:

@@ -1,12 +1,14 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """The lines of a text as places in it: twins of what `siglum.page` lays out, which all that reads lines is handed."""
 
+cimport cython
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_FindChar, PyUnicode_KIND
 from libc.stdlib cimport free, realloc
 
 from siglum.native.blanks cimport strip
 
 
+@cython.final
 cdef class Rows:
     """The lines of a text that are not blank, as places in it: twin of `siglum.page.Rows`.
 

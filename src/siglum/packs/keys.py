@@ -100,22 +100,24 @@ class KeySet:
     def __init__(self, labels: Mapping[str, int], templates: Mapping[str, int], others: Iterable[str] = ()) -> None:
         self._labels, self._templates, self._others = labels, templates, frozenset(others)
 
-    def met(self, rows: Lines) -> dict[int, tuple[str, int | None]]:
-        """Return the key and the code of each line that is known, by line, in order; None as code of one of the others.
+    def met(self, rows: Lines) -> tuple[dict[int, str], dict[int, int]]:
+        """Return the keys of the lines that are known, and the codes of those that have one, by line and in order.
 
         >>> from types import SimpleNamespace
         >>> rows = SimpleNamespace(lines=("Share", "Storm hits coast", "17 comments"))
         >>> KeySet({"share": 7}, {"0 comments": 9}).met(rows)
-        {0: ('share', 7), 2: ('17 comments', 9)}
+        ({0: 'share', 2: '17 comments'}, {0: 7, 2: 9})
         """
         keys, numbers = keys_of(rows.lines)
         counts = {n: code for n in numbers if (code := self._templates.get(template_key(keys[n]))) is not None}
-        found = {}
+        known, codes = {}, {}
         for n, k in enumerate(keys):
             code = self._labels.get(k, counts.get(n))
             if k and (code is not None or k in self._others):
-                found[n] = (k, code)
-        return found
+                known[n] = k
+                if code is not None:
+                    codes[n] = code
+        return known, codes
 
 
 def key_set(labels: Mapping[str, int], templates: Mapping[str, int], others: Iterable[str] = ()) -> KeySet:

@@ -95,10 +95,10 @@ class Index:
         return key_set(self.data["labels"], self.data["templates"], self._anchors[0])
 
     @lru_cache(maxsize=8)  # noqa: B019 - an index lives as long as the process that cleans with it
-    def met(self, page: Page) -> dict[int, tuple[str, int | None]]:
-        """Return key and code of the lines of *page* that are known to any rule, by line and in order.
+    def met(self, page: Page) -> tuple[dict[int, str], dict[int, int]]:
+        """Return the keys of the lines of *page* that are known to any rule, and the codes of labels among them.
 
-        None as code of those that only begin a sequence; what rules of a single site know is left out.
+        By line and in order; what rules of a single site know is left out.
         """
         return self._keys.met(page.rows)
 
@@ -124,9 +124,18 @@ class Index:
         found += self._tags(doc)
         return found
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - an index lives as long as the process that cleans with it
+    @cached_property
+    def _evidence_of_labels(self) -> dict[int, Evidence]:
+        return {}  # by code, of the labels that were met: one for all their findings
+
     def evidence_of_label(self, code: int) -> Evidence:
         """Return what a finding says of the label with *code*."""
+        known = self._evidence_of_labels
+        if code not in known:
+            known[code] = self._label_evidence(code)
+        return known[code]
+
+    def _label_evidence(self, code: int) -> Evidence:
         rule = self.rule_of(code)
         languages = self.languages_of(code)
         claims = {"label_language": languages} if languages and languages != "und" else NOTHING
@@ -157,7 +166,7 @@ class Index:
 
     def _sequences(self, page: Page, codes: Mapping[int, int], url: str) -> Iterator[_Run]:
         by_key, by_rule = self._anchors
-        places = [n for n, (k, _) in self.met(page).items() if k in by_key]
+        places = [n for n, k in self.met(page)[0].items() if k in by_key]
         if by_rule:
             places += [n for n, code in codes.items() if code // LANGUAGES in by_rule]
         for n in sorted(set(places)):
@@ -304,9 +313,12 @@ def label_findings(
 
 @lru_cache(maxsize=8)
 def _labels_of(index: Index, page: Page, host: str) -> Mapping[int, int]:
-    codes = {n: code for n, (_, code) in index.met(page).items() if code is not None}
+    codes = index.met(page)[1]
     known = index.data["sites"]
     sites = [known[site] for site in _sites_above(host) if site in known] if known else ()
+    if not sites:
+        return codes
+    codes = dict(codes)
     for tables in sites:
         for n, line in enumerate(page.lines):
             # A site's own rules know long lines too: notices and teasers.
@@ -316,7 +328,7 @@ def _labels_of(index: Index, page: Page, host: str) -> Mapping[int, int]:
                 code = tables["templates"].get(template_key(k))
             if code is not None:
                 codes[n] = code
-    return dict(sorted(codes.items())) if sites else codes
+    return dict(sorted(codes.items()))
 
 
 def _fits(step: Mapping[str, Any], page: Page, codes: Mapping[int, int], n: int) -> bool:
