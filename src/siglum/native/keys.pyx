@@ -61,7 +61,7 @@ cdef struct Slot:
     int64_t told  # its code, and below that 16 bits of its hash
 
 cdef struct Table:
-    # Keys by hash, each in the first free slot from its own on: one or two places of memory for what a dict has in five.
+    # Keys by hash, each in the first free slot from its own on: two places of memory for what a dict has in five.
     Slot *slots
     uint64_t last
     int shift
@@ -356,9 +356,11 @@ cdef int fill(Table *table, dict codes) except -1:
 cdef const Slot *slot_of(const Table *table, const uint32_t *key, Py_ssize_t size, uint64_t hashed) noexcept:
     """Return the slot of *key*, NULL where it is not known."""
     cdef uint64_t at = hashed >> table.shift
+    cdef const Slot *slot
     while table.slots[at].key != NULL:
-        if table.slots[at].told & (HASHED - 1) == <int64_t> (hashed % HASHED) and is_same(<str> table.slots[at].key, key, size):
-            return &table.slots[at]
+        slot = &table.slots[at]
+        if slot.told & (HASHED - 1) == <int64_t> (hashed % HASHED) and is_same(<str> slot.key, key, size):
+            return slot
         at = (at + 1) & table.last
     return NULL
 
