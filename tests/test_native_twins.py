@@ -23,6 +23,7 @@ from siglum.errors import EditError
 from siglum.native import twin
 from siglum.packs import keys, match
 from siglum.page import Rows, page_of
+from siglum.runs import work
 from siglum.span import Span
 from test_edit import TEXT, edited, edited_twice
 
@@ -57,7 +58,7 @@ def both(function: Any, *args: Any) -> tuple[Any, Any]:
 def test_every_function_so_marked_has_its_twin_here() -> None:
     assert {f.__name__ for f in twins()} >= {
         *("lay_out", "body_of", "keys_of", "template_key", "label_findings", "line_findings", "settle", "apply"),
-        *("undo", "bounds", "compose", "move", "shared", "traced", "labelled", "written_edits"),
+        *("undo", "bounds", "compose", "move", "shared", "traced", "labelled", "tallied", "written_edits"),
         *("written_findings", "listed", "gaps_amiss"),
     }
 
@@ -342,6 +343,21 @@ def test_the_rows_of_a_report_are_alike(case: tuple[str, list[Edit]], findings: 
         refs = report._Refs({"tool": {"version": "1"}}, rules)
         answers.append((function(text, caused, findings, ids, refs), list(rules.items())))
     assert answers[0] == answers[1]
+
+
+@given(edited(), st.lists(CAUSE, min_size=1, max_size=5), st.randoms(use_true_random=False))
+def test_rules_are_added_up_alike_and_as_the_rows_say(
+    case: tuple[str, list[Edit]], findings: list[Finding], random: Any
+) -> None:
+    text, edits = case
+    places = range(len(findings))
+    caused = [e._replace(causes=tuple(random.choices(places, k=random.randint(0, 3)))) for e in edits]
+    compiled, python = both(report.tallied, caused, findings)
+    assert compiled == python
+    rules: dict[str, dict[str, Any]] = {}
+    rows = report.edit_rows(text, caused, findings, {}, report._Refs({"tool": {"version": "1"}}, rules))
+    told = {"edits": rows, "rules": rules}
+    assert compiled == (work.risk_of(told), work.rules_of(told))
 
 
 @given(WILD, st.lists(CAUSE, max_size=5))

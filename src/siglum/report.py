@@ -207,7 +207,7 @@ def edit_rows(
             "rules": names,
             "category": causes[0].label if causes else "other",
             "confidence": surest,
-            "risk": "none" if surest >= 0.98 else "low" if surest >= 0.9 else "review",
+            "risk": risk_of(surest),
             "state": "applied",
         }
         if why:
@@ -216,6 +216,31 @@ def edit_rows(
             row["findings"] = stated
         rows.append(row)
     return rows
+
+
+Removals = tuple[tuple[str, str, int, int], ...]  # rules that changed a text: name, label, edits, code points taken
+
+
+@twinned("report")
+def tallied(edits: Edits, findings: Sequence[Finding]) -> tuple[str, Removals]:
+    """Return the highest risk of *edits* and the rules behind them, by name: what their rows say, added up."""
+    counts: dict[str, tuple[int, int]] = {}
+    labels: dict[str, str] = {}
+    worst = 1.0
+    for _, before, after, places in edits:
+        causes = [findings[place].evidence for place in places]
+        worst = min(worst, max([e.confidence for e in causes], default=1.0))
+        for cause in causes:
+            labels.setdefault(cause.rule, cause.label)
+        for rule in dict.fromkeys(cause.rule for cause in causes):
+            made, taken = counts.get(rule, (0, 0))
+            counts[rule] = made + 1, taken + len(before) - len(after)
+    return risk_of(worst), tuple([(rule, labels[rule], *counts[rule]) for rule in sorted(counts)])
+
+
+def risk_of(confidence: float) -> str:
+    """Return how much an edit needs a person's eye that was made with this *confidence*."""
+    return "none" if confidence >= 0.98 else "low" if confidence >= 0.9 else "review"
 
 
 def stated_by(

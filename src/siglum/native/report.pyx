@@ -322,6 +322,34 @@ def written_edits(str source, edits, findings, dict ids, refs):
     return json.told()
 
 
+def tallied(edits, findings):
+    """Return the highest risk of *edits* and the rules behind them, by name."""
+    cdef dict counts = {}
+    cdef double worst = 1.0, surest
+    cdef tuple edit, places, evidence, told
+    cdef Py_ssize_t taken, n
+    cdef list rules = []
+    for found in edits:
+        edit = fields(found, 4)
+        places = edit[3]
+        taken = len(<str> edit[1]) - len(<str> edit[2])
+        surest = 0.0 if places else 1.0
+        rules.clear()
+        for place in places:
+            evidence = fields(fields(findings[place], 3)[1], 7)
+            surest = max(surest, <double> evidence[2])
+            if evidence[0] in rules:
+                continue
+            rules.append(evidence[0])
+            told = counts.get(evidence[0])
+            if told is None:
+                counts[evidence[0]] = (evidence[1], 1, taken)
+            else:
+                counts[evidence[0]] = (told[0], <Py_ssize_t> told[1] + 1, <Py_ssize_t> told[2] + taken)
+        worst = min(worst, surest)
+    return python.risk_of(worst), tuple([(rule, *counts[rule]) for rule in sorted(counts)])
+
+
 def listed(findings):
     """Return which of *findings* the report lists."""
     cdef tuple finding, evidence, elsewhere = python.TOLD_ELSEWHERE
