@@ -24,6 +24,7 @@ from siglum.provenance.view import CODE, URL
 _TRANSLATION = frozenset({"done", "noun", "mt"})
 _MACHINE = frozenset({"mt", "auto", "ai"})
 _LINKS = frozenset({"by", "with", "link"})
+_NAMES_MACHINE = frozenset({"mt", "auto", "ai", "service", "engine"})
 _NO_NAME = frozenset({"name", "text", "noun", "mt", "auto", "ai", "service", "done", "original", "errors", "engine"})
 _LONG_WORD = regex.compile(r"[^\W\d_]{7,20}")
 _PLACEHOLDER = regex.compile(r"\{\{|\$\{|\{[a-z_.]{0,40}\}|%[sd@]|%\(|<%|\[(?:name|language|date|your name)\]|\bxxx+\b")
@@ -127,8 +128,9 @@ def explained(text: str, code: str, *, any_word: bool = False) -> float:
     *any_word* counts small words too, but those no credit has.
     """
     found = parts(text, lexicon(code))
-    found = [p for p in found if p.classes & _NO_NAME or (any_word and p.classes != {"stop"})]
-    return cover(text, 0, len(text), found)
+    return cover(
+        text, 0, len(text), [p for p in found if p.classes & _NO_NAME or (any_word and p.classes != {"stop"})]
+    )
 
 
 def refused(text: str, code: str) -> bool:
@@ -173,25 +175,33 @@ def _read_in(text: str, lex: Lexicon, place: Place) -> Reading | None:
     return reading
 
 
-def _repair(text: str, lex: Lexicon, found: list[Part]) -> list[Part]:
-    """Return *found* with misspelt long words added: at most one or two letters away from a word of the lexicon."""
-    added = list(found)
-    for m in _LONG_WORD.finditer(text):
-        start, end = m.span()
-        classes = _meant(m[0], lex.code)
-        if classes and not any(p.start < end and p.end > start for p in found):
-            added.append(Part(start, end, classes))
-    return sorted(added)
+def _repair(text: str, lex: Lexicon, found: Sequence[Part]) -> Sequence[Part]:
+    """Return *found* with misspelt long words added: at most one or two letters away from a word of the lexicon.
+
+    Where no word would name a machine, spelt right or not, there is nothing to repair.
+    """
+    words = [m.span() for m in _LONG_WORD.finditer(text)]
+    words = [(start, end) for start, end in words if not any(p.start < end and p.end > start for p in found)]
+    if not any(p.classes & _NAMES_MACHINE for p in found) and not any(
+        _meant(text[start:end], lex.code, _NAMES_MACHINE) for start, end in words
+    ):
+        return found
+    meant = [Part(start, end, classes) for start, end in words if (classes := _meant(text[start:end], lex.code))]
+    return sorted([*found, *meant])
 
 
 @lru_cache(maxsize=8192)
-def _meant(word: str, code: str) -> frozenset[str]:
-    """Return the classes of the first word of lexicon *code* that *word* is a misspelling of; none if of no word."""
+def _meant(word: str, code: str, among: frozenset[str] | None = None) -> frozenset[str]:
+    """Return the classes of the first word of lexicon *code* that *word* is a misspelling of; none if of no word.
+
+    Only words with one of the classes *among* are looked at, where it is given.
+    """
     allowed = 2 if len(word) >= 9 else 1
     letters_of_word = set(word)
     for known, classes in lexicon(code).words.get(word[0], {}).items():
         if (
-            abs(len(known) - len(word)) <= allowed
+            (among is None or not among.isdisjoint(classes))
+            and abs(len(known) - len(word)) <= allowed
             and len(letters_of_word.symmetric_difference(known)) <= 2 * allowed  # each change swaps one letter at most
             and _near(word, known, allowed)
         ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
@@ -43,60 +43,93 @@ class Engine:
 
 
 _WORD = regex.compile(r"(?<!\w)\w+")
+_WORD_BEGINS = r"(?<!\w)"
+_LATIN_BEGINS, _LATIN_ENDS = "(?<![a-z0-9])", "(?![a-z0-9])"
+
+_pattern = cache(regex.compile)  # few, which all phrases share
 
 
 class Phrase(NamedTuple):
-    """One phrase that is looked for."""
+    """A phrase as it stands in a folded text: its words, and what is before, between and after them."""
 
-    words: tuple[str, ...]  # all of which must occur
-    pattern: Callable[[], str]  # made when needed: of thousands of phrases a corpus meets few
-    plain: bool = False  # whether it is one word, written just so
+    words: tuple[str, ...]
+    before: regex.Pattern[str]  # looks back; the phrase begins with its first group, where it has one
+    between: tuple[regex.Pattern[str], ...]  # what is between each word and the next
+    after: regex.Pattern[str]
+
+    def spans(self, text: str, lo: int, hi: int) -> Iterator[tuple[int, int]]:
+        """Yield where the phrase stands in text[lo:hi], from left to right, none overlapping another."""
+        first = self.words[0]
+        at = text.find(first, lo, hi)
+        while at >= 0:
+            found = self._around(text, at, hi)
+            if found and found[0] >= lo:
+                yield found
+                lo = found[1]
+            at = text.find(first, max(lo, at + 1), hi)
+
+    def _around(self, text: str, at: int, hi: int) -> tuple[int, int] | None:
+        """Return where the phrase stands whose first word stands at *at*, None where it does not."""
+        begun = self.before.match(text, at, hi)
+        if begun is None:
+            return None
+        end = at + len(self.words[0])
+        for word, gap in zip(self.words[1:], self.between, strict=True):
+            m = gap.match(text, end, hi)
+            if m is None or not text.startswith(word, m.end(), hi):
+                return None
+            end = m.end() + len(word)
+        m = self.after.match(text, end, hi)
+        return (begun.start(self.before.groups), m.end()) if m else None
 
 
 class Phrases:
     """Many phrases looked for at once, as one alternation would find them: the leftmost, then the first listed.
 
     A text holds few of them. Plain words are looked up among its words; each other phrase has a literal that must
-    occur, and its pattern is made when that first does. One alternation of all costs a tenth of a second to make and
-    reads twenty times slower.
+    occur, and is looked for where that does. One alternation of all costs a tenth of a second to make and reads twenty
+    times slower.
     """
 
-    def __init__(self, rows: Sequence[Phrase]) -> None:
-        self._rows = rows
-        self._made: dict[int, regex.Pattern[str]] = {}
-        self._words: dict[str, list[int]] = {}
+    def __init__(self, phrases: Iterable[str], made: Callable[[str], Phrase], *, bare: bool = False) -> None:
+        """*made* returns what is looked for; *bare* says that nothing is written on to a word, before or behind it."""
+        self._phrases = tuple(phrases)
+        self._make = made
+        self._made: dict[int, Phrase] = {}  # of thousands of phrases a corpus meets few
+        self._words: dict[str, int] = {}
         self._by_literal: dict[str, list[int]] = {}
-        for n, phrase in enumerate(rows):
-            home = self._words if phrase.plain else self._by_literal
-            home.setdefault(max(phrase.words, key=len), []).append(n)
+        for n, phrase in enumerate(self._phrases):
+            if bare and phrase[-1] != "*" and _is_word(phrase):
+                self._words[phrase] = n
+            else:
+                literal = max(_literals(phrase), key=len) if " " in phrase else phrase.rstrip("*")
+                self._by_literal.setdefault(literal, []).append(n)
         self._literals = Literals(tuple(self._by_literal))
 
     def matches(self, text: str, lo: int, hi: int) -> list[tuple[int, int, int]]:
         """Return (start, number of the phrase, end) of every match in text[lo:hi], in order; they may overlap."""
-        found: list[tuple[int, int, int]] = []
-        timeout = TIMEOUT_S if hi - lo > SHORT else None
         part = text[lo:hi]
-        for literal in self._literals.found(part):
-            for n in self._by_literal[literal]:
-                if not all(word in part for word in self._rows[n].words):
-                    continue
-                pattern = self._made.get(n) or self._make(n)
-                for m in pattern.finditer(text, lo, hi, timeout=timeout):
-                    start, end = m.span()
-                    found.append((start, n, end))
+        found = [
+            (start, n, end)
+            for literal in self._literals.found(part)
+            for n in self._by_literal[literal]
+            if all(word in part for word in self._phrase(n).words)
+            for start, end in self._phrase(n).spans(text, lo, hi)
+        ]
         for m in _WORD.finditer(text, lo, hi) if self._words else ():
-            for n in self._words.get(m[0], ()):
-                start, end = m.span()
-                found.append((start, n, end))
+            if (n := self._words.get(m[0], -1)) >= 0:
+                found.append((m.start(), n, m.end()))
         found.sort()
         return found
 
-    def _make(self, n: int) -> regex.Pattern[str]:
-        self._made[n] = regex.compile(self._rows[n].pattern())
-        return self._made[n]
+    def _phrase(self, n: int) -> Phrase:
+        phrase = self._made.get(n)
+        if phrase is None:
+            phrase = self._made[n] = self._make(self._phrases[n])
+        return phrase
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """The parts of credits in one language."""
 
@@ -127,37 +160,27 @@ def data() -> dict[str, Any]:
 def lexicon(code: str) -> Lexicon:
     """Return the lexicon of language *code*. Raises KeyError where there is none."""
     language = data()["languages"][code]
-    spaced = language["spaced"]
-    suffix = r"[\w]{0,3}" if language["suffixes"] else ""
-    prefix = f"[{language['prefixes']}]{{0,2}}" if language["prefixes"] else ""
-    # At one length the written-out phrase comes before the one with an open ending: it knows more classes.
-    phrases = sorted(
-        language["lexicon"].items(), key=lambda item: (-len(item[0].rstrip("*")), item[0].endswith("*"), item[0])
-    )
-    bare = spaced and not prefix and not suffix
-    words = [
-        Phrase(_literals(p), partial(_phrase, p, spaced, prefix, suffix), plain=bare and _is_word(p))
-        for p, _ in phrases
-    ]
-    classes = [frozenset(names) for _, names in phrases]
-    names = sorted(language["names"].items(), key=lambda item: (-len(item[0]), item[0]))
-    tail = r"\w{0,7}" if spaced else ""
-    head = r"(?<!\w)" + prefix if spaced else ""
+    spaced, prefixes = language["spaced"], language["prefixes"]
+    suffix = r"\w{0,3}" if language["suffixes"] else ""
+    before = _before(prefixes) if spaced else ""
+    classes = {phrase: frozenset(names) for phrase, names in language["lexicon"].items()}
+    phrase = partial(_spaced, before=before, suffix=suffix) if spaced else _unspaced
+    bare = spaced and not prefixes and not suffix
     return Lexicon(
         code,
         spaced,
         language["suffixes"],
         language["compounds"],
-        language["prefixes"],
-        tuple(p.rstrip("*") for p, c in phrases if "done" in c and len(p) >= 5),
-        tuple(p.rstrip("*") for p, c in phrases if "noun" in c),
-        tuple(p.rstrip("*") for p, c in phrases if "ai" in c),
+        prefixes,
+        tuple([p.rstrip("*") for p, c in classes.items() if "done" in c and len(p) >= 5]),
+        tuple([p.rstrip("*") for p, c in classes.items() if "noun" in c]),
+        tuple([p.rstrip("*") for p, c in classes.items() if "ai" in c]),
         tuple(language["stems"]),
-        Phrases(words),
-        tuple(classes),
-        Phrases([Phrase((n,), partial(_name, n, head, tail)) for n, _ in names]),
-        tuple(c for _, c in names),
-        _by_first({p.rstrip("*"): frozenset(c) for p, c in phrases if " " not in p and len(p) >= 7 and spaced}),
+        Phrases(classes, phrase, bare=bare),
+        tuple(classes.values()),
+        Phrases(language["names"], partial(_name, before=before, after=r"\w{0,7}" if spaced else "")),
+        tuple(language["names"].values()),
+        _by_first({p.rstrip("*"): c for p, c in classes.items() if " " not in p and len(p) >= 7 and spaced}),
     )
 
 
@@ -177,42 +200,48 @@ def _literals(phrase: str) -> tuple[str, ...]:
     return tuple([w.rstrip("*") for w in phrase.split(" ")])
 
 
-def _phrase(phrase: str, spaced: bool, prefix: str, suffix: str) -> str:
-    if not spaced:
-        body = r"\s?".join(regex.escape(w) for w in phrase.rstrip("*").split(" "))
-        latin = phrase.isascii()
-        return f"(?<![a-z0-9]){body}(?![a-z0-9])" if latin else body
-    words = phrase.split(" ")
-    body = r"\s".join(regex.escape(w.rstrip("*")) + (r"\w{0,12}" if w.endswith("*") else "") for w in words)
-    head = r"(?<!\w)" + prefix if phrase[0].isalnum() else ""
-    tail = suffix + r"(?!\w)" if phrase[-1].isalnum() else ""
-    return f"{head}{body}{tail}"
+def _before(prefixes: str) -> str:
+    return rf"(?<={_WORD_BEGINS}([{prefixes}]{{0,2}}))" if prefixes else _WORD_BEGINS
 
 
-def _name(name: str, head: str, tail: str) -> str:
-    return f"{head}{regex.escape(name)}{tail}"
+def _spaced(phrase: str, *, before: str, suffix: str) -> Phrase:
+    gaps = tuple([_pattern(r"\w{0,12}\s" if w.endswith("*") else r"\s") for w in phrase.split(" ")[:-1]])
+    after = r"\w{0,12}" if phrase[-1] == "*" else suffix + r"(?!\w)" if phrase[-1].isalnum() else ""
+    return Phrase(_literals(phrase), _pattern(before if phrase[0].isalnum() else ""), gaps, _pattern(after))
+
+
+def _unspaced(phrase: str) -> Phrase:
+    before, after = (_LATIN_BEGINS, _LATIN_ENDS) if phrase.isascii() else ("", "")
+    words = _literals(phrase)
+    return Phrase(words, _pattern(before), (_pattern(r"\s?"),) * (len(words) - 1), _pattern(after))
+
+
+def _name(name: str, *, before: str, after: str) -> Phrase:
+    return Phrase((name,), _pattern(before), (), _pattern(after))
 
 
 @cache
 def engines() -> tuple[Phrases, tuple[Engine, ...]]:
     """Return all names of engines, and what each stands for."""
-    known = sorted(data()["engines"].items(), key=lambda item: (-len(item[0]), item[0]))
-    phrases = [Phrase(_literals(phrase), partial(_engine, phrase, model=e["model"])) for phrase, e in known]
-    return Phrases(phrases), tuple([Engine(e["id"], e["kind"], e["sure"], e["model"]) for _, e in known])
+    known = dict(sorted(data()["engines"].items(), key=lambda item: (-len(item[0]), item[0])))
+    return (
+        Phrases(known, lambda phrase: _engine(phrase, model=known[phrase]["model"])),
+        tuple([Engine(e["id"], e["kind"], e["sure"], e["model"]) for e in known.values()]),
+    )
 
 
-def _engine(phrase: str, *, model: bool) -> str:
-    body = r"[\s.-]?".join(map(regex.escape, _literals(phrase)))
+def _engine(phrase: str, *, model: bool) -> Phrase:
+    words = _literals(phrase)
     star = phrase.endswith("*")
     if phrase[0].isascii():
         tail = r"[a-z0-9.\-]{0,16}" if star else ""
         version = _MODEL_VERSION if model else ""
         path = r"(?:/[^\s)\]]{0,60})?" if "." in phrase else ""
-        return f"(?<![a-z0-9]){body}{tail}{version}{path}(?![a-z0-9])"
-    wide = ord(phrase[0]) > 0x2E80
-    tail = r"\w{0,6}" if star and not wide else ""
-    head = "" if wide else r"(?<!\w)"
-    return f"{head}{body}{tail}"
+        before, after = _LATIN_BEGINS, f"{tail}{version}{path}{_LATIN_ENDS}"
+    else:
+        wide = ord(phrase[0]) > 0x2E80
+        before, after = "" if wide else _WORD_BEGINS, r"\w{0,6}" if star and not wide else ""
+    return Phrase(words, _pattern(before), (_pattern(r"[\s.-]?"),) * (len(words) - 1), _pattern(after))
 
 
 @lru_cache(maxsize=256)  # asked once for each language a sentence may be in
@@ -226,13 +255,14 @@ def engine_parts(text: str) -> tuple[tuple[int, int, Engine], ...]:
     return tuple(out)
 
 
-def parts(text: str, lex: Lexicon) -> list[Part]:
+@lru_cache(maxsize=64)  # a short line is asked for as a label, then as a sentence, and lines of a menu on many pages
+def parts(text: str, lex: Lexicon) -> tuple[Part, ...]:
     """Return the credit parts of folded *text* in order, none overlapping another; engines go first."""
     taken = [Part(s, e, frozenset({"engine"}), en.id) for s, e, en in engine_parts(text)]
     free = _free(taken, len(text))
     for lo, hi in free:
         taken.extend(_words(text, lo, hi, lex))
-    return sorted(taken)
+    return tuple(sorted(taken))
 
 
 def _words(text: str, lo: int, hi: int, lex: Lexicon) -> Iterator[Part]:
