@@ -17,14 +17,12 @@ from itertools import islice, pairwise
 import regex
 
 from siglum.packs.literals import Literals
-from siglum.provenance.lexicon import Lexicon, Part, data, lexicon, parts
+from siglum.provenance.lexicon import MACHINE, Lexicon, Part, data, lexicon, parts
 from siglum.provenance.names import is_name, strip_name
 from siglum.provenance.view import CODE, URL
 
 _TRANSLATION = frozenset({"done", "noun", "mt"})
-_MACHINE = frozenset({"mt", "auto", "ai"})
 _LINKS = frozenset({"by", "with", "link"})
-_NAMES_MACHINE = frozenset({"mt", "auto", "ai", "service", "engine"})
 _NO_NAME = frozenset({"name", "text", "noun", "mt", "auto", "ai", "service", "done", "original", "errors", "engine"})
 _LONG_WORD = regex.compile(r"[^\W\d_]{7,20}")
 _PLACEHOLDER = regex.compile(r"\{\{|\$\{|\{[a-z_.]{0,40}\}|%[sd@]|%\(|<%|\[(?:name|language|date|your name)\]|\bxxx+\b")
@@ -181,27 +179,27 @@ def _repair(text: str, lex: Lexicon, found: Sequence[Part]) -> Sequence[Part]:
     Where no word would name a machine, spelt right or not, there is nothing to repair.
     """
     words = [m.span() for m in _LONG_WORD.finditer(text)]
-    words = [(start, end) for start, end in words if not any(p.start < end and p.end > start for p in found)]
-    if not any(p.classes & _NAMES_MACHINE for p in found) and not any(
-        _meant(text[start:end], lex.code, _NAMES_MACHINE) for start, end in words
+    if not any(p.classes & MACHINE for p in found) and not any(
+        _meant(text[start:end], lex.code, machine=True) for start, end in words if text[start] in lex.machines
     ):
         return found
-    meant = [Part(start, end, classes) for start, end in words if (classes := _meant(text[start:end], lex.code))]
+    free = [(start, end) for start, end in words if not any(p.start < end and p.end > start for p in found)]
+    meant = [Part(start, end, classes) for start, end in free if (classes := _meant(text[start:end], lex.code))]
     return sorted([*found, *meant])
 
 
 @lru_cache(maxsize=8192)
-def _meant(word: str, code: str, among: frozenset[str] | None = None) -> frozenset[str]:
+def _meant(word: str, code: str, *, machine: bool = False) -> frozenset[str]:
     """Return the classes of the first word of lexicon *code* that *word* is a misspelling of; none if of no word.
 
-    Only words with one of the classes *among* are looked at, where it is given.
+    With *machine*, only words that name a machine are looked at.
     """
+    lex = lexicon(code)
     allowed = 2 if len(word) >= 9 else 1
     letters_of_word = set(word)
-    for known, classes in lexicon(code).words.get(word[0], {}).items():
+    for known, classes in (lex.machines if machine else lex.words).get(word[0], {}).items():
         if (
-            (among is None or not among.isdisjoint(classes))
-            and abs(len(known) - len(word)) <= allowed
+            abs(len(known) - len(word)) <= allowed
             and len(letters_of_word.symmetric_difference(known)) <= 2 * allowed  # each change swaps one letter at most
             and _near(word, known, allowed)
         ):

@@ -14,6 +14,7 @@ from siglum.packs.store import section as compiled
 
 TIMEOUT_S = 2.0
 SHORT = 1000  # code points, in which a pattern whose repeats are all bounded takes milliseconds whatever stands there
+MACHINE = frozenset({"mt", "auto", "ai", "service", "engine"})  # one of these classes has what names a machine
 _NAME = frozenset({"name"})
 
 # What may follow a language model's name: a number, and what its makers call their sizes.
@@ -91,29 +92,26 @@ class Phrases:
     times slower.
     """
 
-    def __init__(self, phrases: Iterable[str], made: Callable[[str], Phrase], *, bare: bool = False) -> None:
-        """*made* returns what is looked for; *bare* says that nothing is written on to a word, before or behind it."""
+    def __init__(self, phrases: Iterable[str], made: Callable[[str], Phrase], literal: Callable[[str], str]) -> None:
+        """*made* returns what is looked for, *literal* what stands in each text that holds it, "" for a plain word."""
         self._phrases = tuple(phrases)
         self._make = made
         self._made: dict[int, Phrase] = {}  # of thousands of phrases a corpus meets few
         self._words: dict[str, int] = {}
         self._by_literal: dict[str, list[int]] = {}
         for n, phrase in enumerate(self._phrases):
-            if bare and phrase[-1] != "*" and _is_word(phrase):
-                self._words[phrase] = n
+            if needed := literal(phrase):
+                self._by_literal.setdefault(needed, []).append(n)
             else:
-                literal = max(_literals(phrase), key=len) if " " in phrase else phrase.rstrip("*")
-                self._by_literal.setdefault(literal, []).append(n)
+                self._words[phrase] = n
         self._literals = Literals(tuple(self._by_literal))
 
     def matches(self, text: str, lo: int, hi: int) -> list[tuple[int, int, int]]:
         """Return (start, number of the phrase, end) of every match in text[lo:hi], in order; they may overlap."""
-        part = text[lo:hi]
         found = [
             (start, n, end)
-            for literal in self._literals.found(part)
+            for literal in self._literals.found(text[lo:hi])
             for n in self._by_literal[literal]
-            if all(word in part for word in self._phrase(n).words)
             for start, end in self._phrase(n).spans(text, lo, hi)
         ]
         for m in _WORD.finditer(text, lo, hi) if self._words else ():
@@ -147,6 +145,7 @@ class Lexicon:
     names: Phrases
     name_codes: tuple[str, ...]
     words: dict[str, dict[str, frozenset[str]]]  # long single words by their first letter, for misspelt ones
+    machines: dict[str, dict[str, frozenset[str]]]  # those of them that name a machine
 
 
 @cache
@@ -165,7 +164,8 @@ def lexicon(code: str) -> Lexicon:
     before = _before(prefixes) if spaced else ""
     classes = {phrase: frozenset(names) for phrase, names in language["lexicon"].items()}
     phrase = partial(_spaced, before=before, suffix=suffix) if spaced else _unspaced
-    bare = spaced and not prefixes and not suffix
+    literal = _first_word if not spaced else _written if prefixes or suffix else _written_unless_plain
+    words = {p.rstrip("*"): c for p, c in classes.items() if " " not in p and len(p) >= 7 and spaced}
     return Lexicon(
         code,
         spaced,
@@ -176,11 +176,12 @@ def lexicon(code: str) -> Lexicon:
         tuple([p.rstrip("*") for p, c in classes.items() if "noun" in c]),
         tuple([p.rstrip("*") for p, c in classes.items() if "ai" in c]),
         tuple(language["stems"]),
-        Phrases(classes, phrase, bare=bare),
+        Phrases(classes, phrase, literal),
         tuple(classes.values()),
-        Phrases(language["names"], partial(_name, before=before, after=r"\w{0,7}" if spaced else "")),
+        Phrases(language["names"], partial(_name, before=before, after=r"\w{0,7}" if spaced else ""), str),
         tuple(language["names"].values()),
-        _by_first({p.rstrip("*"): c for p, c in classes.items() if " " not in p and len(p) >= 7 and spaced}),
+        _by_first(words),
+        _by_first({word: c for word, c in words.items() if c & MACHINE}),
     )
 
 
@@ -191,13 +192,24 @@ def _by_first(words: dict[str, frozenset[str]]) -> dict[str, dict[str, frozenset
     return out
 
 
-def _is_word(phrase: str) -> bool:
-    return phrase[0].isalnum() and phrase[-1].isalnum() and _WORD.fullmatch(phrase) is not None
-
-
 def _literals(phrase: str) -> tuple[str, ...]:
-    """Return the words of a *phrase*: a text without one of them does not hold the phrase."""
+    """Return the words of a *phrase* without the signs of their open endings."""
     return tuple([w.rstrip("*") for w in phrase.split(" ")])
+
+
+def _first_word(phrase: str) -> str:
+    return phrase.partition(" ")[0].rstrip("*")
+
+
+def _written(phrase: str) -> str:
+    """Return what a *phrase* whose words are parted by spaces begins with, up to its first open ending."""
+    return phrase.partition("*")[0]
+
+
+def _written_unless_plain(phrase: str) -> str:
+    """Return "" for a word to which nothing is written on, as `_written` for all else."""
+    plain = not ("*" in phrase or " " in phrase) and phrase[0].isalnum() and phrase[-1].isalnum()
+    return "" if plain and _WORD.fullmatch(phrase) else _written(phrase)
 
 
 def _before(prefixes: str) -> str:
@@ -225,7 +237,7 @@ def engines() -> tuple[Phrases, tuple[Engine, ...]]:
     """Return all names of engines, and what each stands for."""
     known = dict(sorted(data()["engines"].items(), key=lambda item: (-len(item[0]), item[0])))
     return (
-        Phrases(known, lambda phrase: _engine(phrase, model=known[phrase]["model"])),
+        Phrases(known, lambda phrase: _engine(phrase, model=known[phrase]["model"]), _first_word),
         tuple([Engine(e["id"], e["kind"], e["sure"], e["model"]) for e in known.values()]),
     )
 
