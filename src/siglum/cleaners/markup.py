@@ -144,7 +144,7 @@ def _is_mentioned(text: str, at: int) -> bool:
 
 
 def _places(text: str, sign: str) -> Iterator[int]:
-    """Yield where *sign* stands in *text*: of so rare a character, this is faster than a pattern that begins with it."""
+    """Yield where *sign* stands in *text*: for so rare a character, faster than a pattern that begins with it."""
     at = text.find(sign)
     while at >= 0:
         yield at

@@ -9,6 +9,7 @@ words there.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -126,9 +127,7 @@ def explained(text: str, code: str, *, any_word: bool = False) -> float:
     *any_word* counts small words too, but those no credit has.
     """
     found = parts(text, lexicon(code))
-    return cover(
-        text, 0, len(text), [p for p in found if p.classes & _NO_NAME or (any_word and p.classes != {"stop"})]
-    )
+    return cover(text, 0, len(text), [p for p in found if p.classes & _NO_NAME or (any_word and p.classes != {"stop"})])
 
 
 def refused(text: str, code: str) -> bool:
@@ -178,14 +177,14 @@ def _repair(text: str, lex: Lexicon, found: Sequence[Part]) -> Sequence[Part]:
 
     Where no word would name a machine, spelt right or not, there is nothing to repair.
     """
+    starts = [p.start for p in found]
     words = [m.span() for m in _LONG_WORD.finditer(text)]
+    free = [(a, b) for a, b in words if not ((n := bisect_left(starts, b)) and found[n - 1].end > a)]
     if not any(p.classes & MACHINE for p in found) and not any(
-        _meant(text[start:end], lex.code, machine=True) for start, end in words if text[start] in lex.machines
+        _meant(text[a:b], lex.code, machine=True) for a, b in free if text[a] in lex.machines
     ):
         return found
-    free = [(start, end) for start, end in words if not any(p.start < end and p.end > start for p in found)]
-    meant = [Part(start, end, classes) for start, end in free if (classes := _meant(text[start:end], lex.code))]
-    return sorted([*found, *meant])
+    return sorted([*found, *(Part(a, b, classes) for a, b in free if (classes := _meant(text[a:b], lex.code)))])
 
 
 @lru_cache(maxsize=8192)

@@ -114,9 +114,9 @@ class Phrases:
             for n in self._by_literal[literal]
             for start, end in self._phrase(n).spans(text, lo, hi)
         ]
-        for m in _WORD.finditer(text, lo, hi) if self._words else ():
-            if (n := self._words.get(m[0], -1)) >= 0:
-                found.append((m.start(), n, m.end()))
+        if self._words:
+            words = _WORD.finditer(text, lo, hi)
+            found += [(m.start(), n, m.end()) for m in words if (n := self._words.get(m[0], -1)) >= 0]
         found.sort()
         return found
 
