@@ -14,7 +14,7 @@ from siglum.document import Document, Evidence, Finding
 from siglum.provenance import grammar, hints
 from siglum.provenance.collection import Judged, site_of, summarise
 from siglum.provenance.fields import front_matter, language_tag
-from siglum.provenance.folding import fold, fold_char
+from siglum.provenance.folding import FOLDS, fold
 from siglum.provenance.judge import Provenance, judge
 from siglum.provenance.lexicon import data, lexicon, parts
 from siglum.provenance.names import is_name, strip_name
@@ -305,7 +305,7 @@ def test_phrases_are_found_where_their_patterns_find_them(case: tuple[str, str],
 
 
 def test_the_only_space_of_a_folded_text_is_the_common_one() -> None:
-    folded = "".join(map(fold_char, map(chr, range(0x110000))))
+    folded = "".join(map(FOLDS.__getitem__, range(0x110000)))
     assert set(regex.findall(r"\s", folded)) == {" "}
 
 

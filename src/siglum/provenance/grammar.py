@@ -164,7 +164,9 @@ def _worth(reading: Reading) -> tuple[float, float, int]:
 
 def _read_in(text: str, lex: Lexicon, place: Place) -> Reading | None:
     found = parts(text, lex)
-    reading = _machine(text, lex, found, place) or _adopted(text, lex, found) or _person(text, lex, found, place)
+    machine = any(p.classes & MACHINE for p in found)
+    reading = _machine(text, lex, found, place) or _adopted(text, lex, found) if machine else None
+    reading = reading or _person(text, lex, found, place)
     if reading is None and lex.spaced:
         repaired = _repair(text, lex, found)
         if len(repaired) > len(found):
@@ -208,6 +210,8 @@ def _meant(word: str, code: str, *, machine: bool = False) -> frozenset[str]:
 
 def _near(a: str, b: str, allowed: int) -> bool:
     """Tell whether *a* becomes *b* by at most *allowed* insertions, deletions, changes or swaps of letters."""
+    same = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    a, b = a[same:], b[same:]
     before: list[int] = []
     last = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
@@ -750,12 +754,14 @@ def _person(text: str, lex: Lexicon, found: Sequence[Part], place: Place) -> Rea
     translated = [p for p in found if _has(p, "done") or (_has(p, "noun", "person") and not _has(p, "mt"))]
     if not translated or any(_has(p, "engine", "mt", "auto", "ai") for p in found):
         return None
+    agents = [p for p in found if _has(p, "by")] or [p for p in found if _has(p, "person") and _has_by(text, p, lex)]
+    if not agents:
+        return None
     t = translated[0]
     subject = _subject(text, found, lex)
     if subject is None and any(_has(p, "this") for p in found):
         return None
     found = _with_asides(text, found)
-    agents = [p for p in found if _has(p, "by")] or [p for p in found if _has(p, "person") and _has_by(text, p, lex)]
     for by in agents:
         people = next((p for p in found if _has(p, "human") and 0 <= p.start - by.end <= 12), None)
         alone = subject is not None and cover(text, 0, len(text), [*found, subject]) >= WHOLE
