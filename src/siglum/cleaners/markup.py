@@ -93,9 +93,12 @@ class Markup:
     def __call__(self, doc: Document) -> Iterable[Finding]:
         """Return one finding a tag or reference, in order."""
         text = doc.text
-        if doc.html or doc.media_type != "text/plain" or not ("<" in text or "&" in text or _has_value(text)):
+        if doc.html or doc.media_type != "text/plain":
             return ()
-        tags = _tags(text)
+        valued = _has_value(text)
+        if not (valued or "<" in text or "&" in text):
+            return ()
+        tags = _tags(text, valued)
         references = _references(text)
         if not (tags or references) or _is_content(text, tags):
             return ()
@@ -111,10 +114,10 @@ def _has_value(text: str) -> bool:
     return "=" in text and '"' in text and '="' in text  # most texts have no such sign: three looks are faster than one
 
 
-def _tags(text: str) -> list[_Tag]:
-    """Return what looks like a tag, a half of one or a comment, in order and disjoint."""
+def _tags(text: str, valued: bool) -> list[_Tag]:
+    """Return what looks like a tag, a half of one or a comment, in order and disjoint; halves only where *valued*."""
     tags: list[_Tag] = []
-    if _has_value(text):
+    if valued:
         tags += (
             _Tag(Span(*half.span()), "", False, True) for cut in (_HEAD_CUT, _TAIL_CUT) for half in cut.finditer(text)
         )

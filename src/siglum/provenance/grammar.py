@@ -168,17 +168,19 @@ def _read_in(text: str, lex: Lexicon, place: Place) -> Reading | None:
     reading = _machine(text, lex, found, place) or _adopted(text, lex, found) if machine else None
     reading = reading or _person(text, lex, found, place)
     if reading is None and lex.spaced:
-        repaired = _repair(text, lex, found)
+        repaired = _repaired(text, lex)
         if len(repaired) > len(found):
             reading = _machine(text, lex, repaired, place)
     return reading
 
 
-def _repair(text: str, lex: Lexicon, found: Sequence[Part]) -> Sequence[Part]:
-    """Return *found* with misspelt long words added: at most one or two letters away from a word of the lexicon.
+@lru_cache(maxsize=16)  # as `read`
+def _repaired(text: str, lex: Lexicon) -> Sequence[Part]:
+    """Return the parts of *text* and misspelt long words: at most one or two letters away from one of the lexicon.
 
     Where no word would name a machine, spelt right or not, there is nothing to repair.
     """
+    found = parts(text, lex)
     starts = [p.start for p in found]
     words = [m.span() for m in _LONG_WORD.finditer(text)]
     free = [(a, b) for a, b in words if not ((n := bisect_left(starts, b)) and found[n - 1].end > a)]

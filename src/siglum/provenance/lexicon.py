@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
@@ -13,7 +13,6 @@ from siglum.packs.literals import Literals
 from siglum.packs.store import section as compiled
 
 TIMEOUT_S = 2.0
-SHORT = 1000  # code points, in which a pattern whose repeats are all bounded takes milliseconds whatever stands there
 MACHINE = frozenset({"mt", "auto", "ai", "service", "engine"})  # one of these classes has what names a machine
 _NAME = frozenset({"name"})
 
@@ -53,35 +52,32 @@ _pattern = cache(regex.compile)  # few, which all phrases share
 class Phrase(NamedTuple):
     """A phrase as it stands in a folded text: its words, and what is before, between and after them."""
 
-    words: tuple[str, ...]
+    first: str
     before: regex.Pattern[str]  # looks back; the phrase begins with its first group, where it has one
-    between: tuple[regex.Pattern[str], ...]  # what is between each word and the next
+    others: tuple[tuple[regex.Pattern[str], str], ...]  # what is before each other word, and the word
     after: regex.Pattern[str]
 
     def spans(self, text: str, lo: int, hi: int) -> Iterator[tuple[int, int]]:
         """Yield where the phrase stands in text[lo:hi], from left to right, none overlapping another."""
-        first = self.words[0]
-        at = text.find(first, lo, hi)
+        at = text.find(self.first, lo, hi)
         while at >= 0:
             found = self._around(text, at, hi)
             if found and found[0] >= lo:
                 yield found
                 lo = found[1]
-            at = text.find(first, max(lo, at + 1), hi)
+            at = text.find(self.first, max(lo, at + 1), hi)
 
     def _around(self, text: str, at: int, hi: int) -> tuple[int, int] | None:
         """Return where the phrase stands whose first word stands at *at*, None where it does not."""
-        begun = self.before.match(text, at, hi)
-        if begun is None:
-            return None
-        end = at + len(self.words[0])
-        for word, gap in zip(self.words[1:], self.between, strict=True):
-            m = gap.match(text, end, hi)
-            if m is None or not text.startswith(word, m.end(), hi):
+        end = at + len(self.first)
+        for before, word in self.others:
+            gap = before.match(text, end, hi)
+            if gap is None or not text.startswith(word, gap.end(), hi):
                 return None
-            end = m.end() + len(word)
-        m = self.after.match(text, end, hi)
-        return (begun.start(self.before.groups), m.end()) if m else None
+            end = gap.end() + len(word)
+        begun = self.before.match(text, at, hi)
+        ended = self.after.match(text, end, hi) if begun else None
+        return (begun.start(self.before.groups), ended.end()) if begun and ended else None
 
 
 class Phrases:
@@ -192,9 +188,9 @@ def _by_first(words: dict[str, frozenset[str]]) -> dict[str, dict[str, frozenset
     return out
 
 
-def _literals(phrase: str) -> tuple[str, ...]:
+def _words_of(phrase: str) -> list[str]:
     """Return the words of a *phrase* without the signs of their open endings."""
-    return tuple([w.rstrip("*") for w in phrase.split(" ")])
+    return [word.rstrip("*") for word in phrase.split(" ")]
 
 
 def _first_word(phrase: str) -> str:
@@ -216,20 +212,26 @@ def _before(prefixes: str) -> str:
     return rf"(?<={_WORD_BEGINS}([{prefixes}]{{0,2}}))" if prefixes else _WORD_BEGINS
 
 
+def _phrase(words: Sequence[str], before: str, between: Sequence[str], after: str) -> Phrase:
+    """Return the phrase of *words*; the others are patterns: *between* tells what parts each word from the next."""
+    others = tuple(zip(map(_pattern, between), words[1:], strict=True))
+    return Phrase(words[0], _pattern(before), others, _pattern(after))
+
+
 def _spaced(phrase: str, *, before: str, suffix: str) -> Phrase:
-    gaps = tuple([_pattern(r"\w{0,12}\s" if w.endswith("*") else r"\s") for w in phrase.split(" ")[:-1]])
+    between = [r"\w{0,12}\s" if word.endswith("*") else r"\s" for word in phrase.split(" ")[:-1]]
     after = r"\w{0,12}" if phrase[-1] == "*" else suffix + r"(?!\w)" if phrase[-1].isalnum() else ""
-    return Phrase(_literals(phrase), _pattern(before if phrase[0].isalnum() else ""), gaps, _pattern(after))
+    return _phrase(_words_of(phrase), before if phrase[0].isalnum() else "", between, after)
 
 
 def _unspaced(phrase: str) -> Phrase:
+    words = _words_of(phrase)
     before, after = (_LATIN_BEGINS, _LATIN_ENDS) if phrase.isascii() else ("", "")
-    words = _literals(phrase)
-    return Phrase(words, _pattern(before), (_pattern(r"\s?"),) * (len(words) - 1), _pattern(after))
+    return _phrase(words, before, [r"\s?"] * (len(words) - 1), after)
 
 
 def _name(name: str, *, before: str, after: str) -> Phrase:
-    return Phrase((name,), _pattern(before), (), _pattern(after))
+    return _phrase([name], before, [], after)
 
 
 @cache
@@ -243,7 +245,7 @@ def engines() -> tuple[Phrases, tuple[Engine, ...]]:
 
 
 def _engine(phrase: str, *, model: bool) -> Phrase:
-    words = _literals(phrase)
+    words = _words_of(phrase)
     star = phrase.endswith("*")
     if phrase[0].isascii():
         tail = r"[a-z0-9.\-]{0,16}" if star else ""
@@ -253,7 +255,7 @@ def _engine(phrase: str, *, model: bool) -> Phrase:
     else:
         wide = ord(phrase[0]) > 0x2E80
         before, after = "" if wide else _WORD_BEGINS, r"\w{0,6}" if star and not wide else ""
-    return Phrase(words, _pattern(before), (_pattern(r"[\s.-]?"),) * (len(words) - 1), _pattern(after))
+    return _phrase(words, before, [r"[\s.-]?"] * (len(words) - 1), after)
 
 
 @lru_cache(maxsize=256)  # asked once for each language a sentence may be in
