@@ -14,6 +14,7 @@ from unicodedata import category
 
 from siglum.cleaners.embedded import protected
 from siglum.document import Document, Evidence, Finding
+from siglum.packs.literals import Literals
 from siglum.span import Span
 
 # Elements by what stands for them once they are gone: a break of the line, or nothing. `font` and `ya-tr-span` are what
@@ -63,6 +64,7 @@ _MARKDOWN = re.compile(
     r"^ {0,3}(?:#{1,6} \S|```|~~~|\[[^\]\n]{1,80}\]: |\|? ?:?-{3,}:? ?\|)|\]\((?:https?:|[./#])", re.MULTILINE
 )
 _SUBJECT = re.compile(r"\b(?:X?HTML5?|XML|SGML|CSS|JSX|BBCode|[Mm]arkup|[Ww]ikitext)\b|(?<![\w./-])html(?![\w./-])")
+_SUBJECTS = Literals(("html", "xml", "sgml", "css", "jsx", "bbcode", "markup", "wikitext"))  # one is in each of those
 _WORD = r"(?:[Tt]ags?|[Ee]lements?|[Aa]ttributes?|[Тт]ег\w{0,3}|[Bb]alises?|[Ee]tiquetas?)"
 _NAMED_AFTER = re.compile(rf"</?\w{{1,10}} ?/?>[`'\"”’»)]?[ -]{_WORD}\b")
 _NAMED_BEFORE = re.compile(rf"\b{_WORD} [`'\"“‘«(]?</?\w")
@@ -136,6 +138,8 @@ def _is_content(text: str, tags: Sequence[_Tag]) -> bool:
     """Tell whether markup is what the text is made of or speaks of, so that none of it may be touched."""
     if _SOURCE.search(text) or _MARKDOWN.search(text) or any(_is_mentioned(text, at) for at in _places(text, "<")):
         return True
+    if not _SUBJECTS.found(text):
+        return False
     ends = [0, *(tag.span.end for tag in tags)]
     starts = [*(tag.span.start for tag in tags), len(text)]
     return any(_SUBJECT.search(text, end, start) for end, start in zip(ends, starts, strict=True))
