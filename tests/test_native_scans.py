@@ -24,7 +24,7 @@ SETTINGS = [
 ]
 
 # Each kind of str, lone surrogates, NUL, capitals that only Unicode knows.
-ODD = "\0 Aaéñß\u0130\u212a\u200b\u200e\u00ad\ufeff翻訳\ud83d\ude00😀\U000e0041&;\x80\xa0"
+ODD = "\0 Aaéñß\u0130\u212a\u200b\u200e\u00ad\ufeff\ufe0f翻訳\ud83d\ude00😀\U000e0041\U000dffff\U000f0000&;\x80\xa0"
 texts = st.text(ODD, max_size=40) | st.text(max_size=40)
 
 
@@ -51,6 +51,13 @@ def test_the_same_kinds_of_characters_are_held(text):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(embedded, "_scan", lambda: None)
         assert embedded._held(text) == compiled
+
+
+@built
+@given(texts)
+def test_the_same_runs_of_marks_are_found(text):
+    for kind, pattern in ((embedded._ZERO_WIDTH_HELD, embedded._ZERO_WIDTH), (embedded._BIDI_HELD, embedded._BIDI)):
+        assert embedded._runs(text, kind, pattern) == [run.span() for run in pattern.finditer(text)]
 
 
 mixed = st.text("aZ ÂÃ©«»„“”’•Œœ×βВГвЂ°§½€éÉàÀ─│\x80\x1b\x9d&;#\u200b\ufeff翻😀\ud800\ufb01ｆ\n", max_size=30)

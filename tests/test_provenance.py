@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,9 +14,9 @@ from siglum.document import Document, Evidence, Finding
 from siglum.provenance import grammar, hints
 from siglum.provenance.collection import Judged, site_of, summarise
 from siglum.provenance.fields import front_matter, language_tag
-from siglum.provenance.folding import fold
+from siglum.provenance.folding import FOLDS, fold
 from siglum.provenance.judge import Provenance, judge
-from siglum.provenance.lexicon import Phrases, lexicon
+from siglum.provenance.lexicon import data, lexicon, parts
 from siglum.provenance.names import is_name, strip_name
 from siglum.span import Span
 
@@ -249,13 +252,66 @@ def test_whatever_is_like_code_has_one_of_its_marks(text: str) -> None:
     assert grammar._is_code(text) == (grammar._CODELIKE.search(text) is not None)
 
 
-@given(st.lists(st.sampled_from(["перевод", "на русский", "и", "машинный", "переводчик", ",", "_", "-"]), max_size=8))
-def test_plain_words_are_found_where_their_patterns_find_them(pieces: list[str]) -> None:
-    phrases, text = lexicon("ru").phrases, " ".join(pieces) + "".join(pieces)
-    for lo, hi in ((0, len(text)), (3, max(3, len(text) - 2))):
-        assert phrases.matches(text, lo, hi) == _one_by_one(phrases, text, lo, hi)
+def _spelt(code: str, phrase: str) -> regex.Pattern[str]:
+    """Return what `Phrase` looks for of a phrase of credits, as one pattern."""
+    lex = lexicon(code)
+    words = phrase.split(" ")
+    if not lex.spaced:
+        body = r"\s?".join(regex.escape(word) for word in phrase.rstrip("*").split(" "))
+        return regex.compile(f"(?<![a-z0-9]){body}(?![a-z0-9])" if phrase.isascii() else body)
+    prefix = f"[{lex.prefixes}]{{0,2}}" if lex.prefixes else ""
+    suffix = r"\w{0,3}" if lex.suffixes else ""
+    body = r"\s".join(regex.escape(w.rstrip("*")) + (r"\w{0,12}" if w.endswith("*") else "") for w in words)
+    head = r"(?<!\w)" + prefix if phrase[0].isalnum() else ""
+    return regex.compile(head + body + (suffix + r"(?!\w)" if phrase[-1].isalnum() else ""))
 
 
-def _one_by_one(phrases: Phrases, text: str, lo: int, hi: int) -> list[tuple[int, int, int]]:
-    patterns = [phrases._made.get(n) or phrases._make(n) for n in range(len(phrases._rows))]
+@cache
+def _patterns(code: str) -> tuple[list[regex.Pattern[str]], list[regex.Pattern[str]]]:
+    language = data()["languages"][code]
+    head = r"(?<!\w)" + (f"[{language['prefixes']}]{{0,2}}" if language["prefixes"] else "")
+    spaced = language["spaced"]
+    names = [f"{head}{regex.escape(n)}\\w{{0,7}}" if spaced else regex.escape(n) for n in language["names"]]
+    return [_spelt(code, phrase) for phrase in language["lexicon"]], [regex.compile(name) for name in names]
+
+
+def _one_by_one(patterns: list[regex.Pattern[str]], text: str, lo: int, hi: int) -> list[tuple[int, int, int]]:
     return sorted((m.start(), n, m.end()) for n, found in enumerate(patterns) for m in found.finditer(text, lo, hi))
+
+
+PIECES = {
+    "ru": ["перевод", "на русский", "и", "машинный", "переводчик", "переведено", "с английского", "японскими"],
+    "en": ["translated", "by a machine", "ai", "translation of this", "into english", "portugueselike", "auto-"],
+    "cs": ["přeloženo", "strojově přeložený", "překlad", "z angličtiny", "automaticky"],
+    "ko": ["번역", "기계 번역", "번역기로", "영어에서", "자동으로", "인공지능이다"],
+    "he": ["תרגום", "בתרגום", "ומתורגם", "מאנגלית", "ל", "בב", "שמאנגלית", "תורגם באופן אוטומטי"],
+    "ar": ["ترجمة", "وبترجمة", "بواسطة", "من الإنجليزية", "فف", "ترجمة آلية"],
+    "zh": ["机器 翻译", "机器翻译", "ai", "ai翻译", "由", "英语", "x"],
+}
+
+
+def _texts_of(code: str) -> st.SearchStrategy[tuple[str, str]]:
+    pieces = st.sampled_from([*map(fold, PIECES[code]), " ", " ", ", ", "_", "-", "e", "és"])
+    return st.tuples(st.just(code), st.lists(pieces, max_size=9).map("".join))
+
+
+@given(st.sampled_from(sorted(PIECES)).flatmap(_texts_of), st.integers(0, 9), st.integers(0, 9))
+def test_phrases_are_found_where_their_patterns_find_them(case: tuple[str, str], skipped: int, cut: int) -> None:
+    code, text = case
+    phrases, names = _patterns(code)
+    lo, hi = min(skipped, len(text)), max(min(skipped, len(text)), len(text) - cut)
+    assert lexicon(code).phrases.matches(text, lo, hi) == _one_by_one(phrases, text, lo, hi)
+    assert lexicon(code).names.matches(text, lo, hi) == _one_by_one(names, text, lo, hi)
+
+
+def test_the_only_space_of_a_folded_text_is_the_common_one() -> None:
+    folded = "".join(map(FOLDS.__getitem__, range(0x110000)))
+    assert set(regex.findall(r"\s", folded)) == {" "}
+
+
+def test_a_sentence_is_repaired_where_a_misspelt_word_names_the_machine() -> None:
+    lex = lexicon("en")
+    wrong, other = "this page was automaticaly translated", "this pagge was beautifuly translated by him"
+    added = set(grammar._repaired(wrong, lex)) - set(parts(wrong, lex))
+    assert [wrong[p.start : p.end] for p in added] == ["automaticaly"]
+    assert grammar._repaired(other, lex) == parts(other, lex)

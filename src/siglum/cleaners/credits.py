@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import accumulate, islice
+from itertools import islice
 from typing import NamedTuple
 
 from siglum.document import Document, Evidence, Finding
@@ -85,20 +85,28 @@ class Line(NamedTuple):
 
 
 class Lines:
-    """The lines of a text, each made when it is asked for: of most nobody asks."""
+    """The lines of a text, each sought from the one asked for before: of most nobody asks."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._letters = list(accumulate(map(len, text.split("\n")), initial=0))  # before each line, without the breaks
+        self._count = text.count("\n") + 1
+        self._at = (0, 0)  # number and start of the line asked for last
 
     def __len__(self) -> int:
-        return len(self._letters) - 1
+        return self._count
 
     def __getitem__(self, n: int) -> Line:
-        start, end = self._letters[n] + n, self._letters[n + 1] + n
-        after = end + 1
+        at, start = self._at
+        for _ in range(at, n):
+            start = self._text.index("\n", start) + 1
+        for _ in range(n, at):
+            start = self._text.rfind("\n", 0, start - 1) + 1
+        self._at = (n, start)
+        end = self._text.find("\n", start)
+        end = len(self._text) if end < 0 else end
+        after = min(end + 1, len(self._text))
         end -= end > start and self._text[end - 1] == "\r"
-        return Line(start, end, min(after, len(self._text)))
+        return Line(start, end, after)
 
     def __iter__(self) -> Iterator[Line]:
         return map(self.__getitem__, range(len(self)))

@@ -16,7 +16,7 @@ from siglum.span import Span
 # C2PATextManifestWrapper (C2PA 2.4, Embedding Manifests into Unstructured Text): U+FEFF, then one variation selector a
 # byte (0-15: U+FE00.., 16-255: U+E0100..): magic, version of one byte, length of four (big-endian), the manifest.
 # Ordinary text never has two selectors in a row, so a run without the magic is still somebody's hidden bytes.
-_SELECTORS = re.compile("\ufeff?[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}")
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}")
 _MAGIC = b"C2PATXT\0"
 _HEADER = len(_MAGIC) + 1 + 4
 
@@ -37,28 +37,31 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _TAGS = re.compile(
     "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)|[\U000e0001\U000e0020-\U000e007f]+"
 )
+_PLANE_14 = re.compile("[\U000e0000-\U000effff]")
 _SOFT_HYPHEN = "\u00ad"
 
 # What an ordinary text is tested for: kinds of characters, a bit each.
-_ZERO_WIDTH_HELD, _BIDI_HELD, _SOFT_HYPHEN_HELD, _BEYOND_HELD = 1, 2, 4, 8  # the last: something beyond U+FFFF
+_ZERO_WIDTH_HELD, _BIDI_HELD, _SOFT_HYPHEN_HELD, _SELECTOR_HELD = 1, 2, 4, 8
+_BEYOND_HELD, _PLANE_14_HELD = 16, 32  # something beyond U+FFFF; something there that is from the plane of tags
 _KINDS = (
     (_ZERO_WIDTH_HELD, tuple("\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff")),
     (_BIDI_HELD, tuple("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")),
     (_SOFT_HYPHEN_HELD, (_SOFT_HYPHEN,)),
+    (_SELECTOR_HELD, tuple(map(chr, range(0xFE00, 0xFE10)))),
 )
 _native = twin("scans")
 
 
 @cache
 def _scan() -> Any:
-    """Return the compiled twin of `_held`, which looks every character up in a table; None where there is none."""
+    """Return the compiled twins of `_held` and `_runs`, which look every character up in a table; None without them."""
     if _native is None:
         return None
-    table = bytearray(0x10001)
+    table = bytearray(0x10002)
     for bit, marks in _KINDS:
         for mark in marks:
             table[ord(mark)] |= bit
-    table[0x10000] = _BEYOND_HELD
+    table[0x10000], table[0x10001] = _BEYOND_HELD, _BEYOND_HELD | _PLANE_14_HELD
     return _native.Kinds(table)
 
 
@@ -70,7 +73,17 @@ def _held(text: str) -> int:
     # Asking for one character after the other is the fastest there is in CPython: 2 to 11 microseconds in all for
     # 5,000 code points, a character class takes twice that.
     held = sum(bit for bit, marks in _KINDS if any(mark in text for mark in marks))
-    return held | _BEYOND_HELD * (len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text))
+    if len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text):
+        held |= _BEYOND_HELD | _PLANE_14_HELD * (_PLANE_14.search(text) is not None)
+    return held
+
+
+def _runs(text: str, kind: int, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+    """Return where the runs of characters of *kind* stand in *text*, which *pattern* finds too."""
+    if scan := _scan():
+        runs: list[tuple[int, int]] = scan.runs(text, kind)
+        return runs
+    return [run.span() for run in pattern.finditer(text)]
 
 
 @dataclass(frozen=True)
@@ -106,8 +119,9 @@ def _hidden(text: str, held: int) -> Iterator[Finding]:
         yield from _armoured(text)
     if held & _ZERO_WIDTH_HELD:
         yield from _zero_width(text)
-    if held & _BEYOND_HELD:
+    if held & _BEYOND_HELD and held & (_SELECTOR_HELD | _PLANE_14_HELD):
         yield from _selected(text)
+    if held & _PLANE_14_HELD:
         yield from _tags(text)
 
 
@@ -125,8 +139,9 @@ def _armoured(text: str) -> Iterator[Finding]:
 def _selected(text: str) -> Iterator[Finding]:
     """Yield each run of variation selectors, decoded to bytes: a manifest, whole or cut short, or other hidden data."""
     for match in _SELECTORS.finditer(text):
-        payload = bytes(_byte(ord(mark)) for mark in match.group().removeprefix("\ufeff"))
-        span = Span(*match.span())
+        payload = bytes(_byte(ord(mark)) for mark in match.group())
+        start, end = match.span()
+        span = Span(start - text.startswith("\ufeff", max(start - 1, 0), start), end)
         if not payload.startswith(_MAGIC):
             why = f"variation selectors in a row spell {len(payload):,} hidden bytes, sha256 {_digest(payload)}…"
             yield Finding(
@@ -156,12 +171,11 @@ def _digest(payload: bytes) -> str:
 
 def _zero_width(text: str) -> Iterator[Finding]:
     """Yield the runs of marks without width that spelling, line breaking and emoji do not account for."""
-    for match in _ZERO_WIDTH.finditer(text):
-        start, end = match.span()
-        before, after = text[start - 1 : start], text[end : end + 1]
-        if _SELECTORS.match(text, end - 1) or not _is_mark(match.group(), before, after):
+    for start, end in _runs(text, _ZERO_WIDTH_HELD, _ZERO_WIDTH):
+        run, before, after = text[start:end], text[start - 1 : start], text[end : end + 1]
+        if (run[-1] == "\ufeff" and _SELECTORS.match(text, end)) or not _is_mark(run, before, after):
             continue
-        kinds = ", ".join(f"U+{ord(mark):04X} {match.group().count(mark)}" for mark in sorted(set(match.group())))
+        kinds = ", ".join(f"U+{ord(mark):04X} {run.count(mark)}" for mark in sorted(set(run)))
         why = f"{end - start} marks without width ({kinds}): they may carry a watermark"
         yield Finding(Span(start, end), Evidence(rule="embedded/zero-width", label="embedded", confidence=0.5, why=why))
 
@@ -178,10 +192,10 @@ def _is_mark(run: str, before: str, after: str) -> bool:
 
 
 def _bidi(text: str) -> Iterator[Finding]:
-    for match in _BIDI.finditer(text):
-        kinds = ", ".join(f"U+{ord(mark):04X}" for mark in dict.fromkeys(match.group()))
+    for start, end in _runs(text, _BIDI_HELD, _BIDI):
+        kinds = ", ".join(f"U+{ord(mark):04X}" for mark in dict.fromkeys(text[start:end]))
         why = f"direction controls ({kinds}): they can make a line read other than it is stored"
-        yield Finding(Span(*match.span()), Evidence(rule="embedded/bidi-control", label="embedded", why=why))
+        yield Finding(Span(start, end), Evidence(rule="embedded/bidi-control", label="embedded", why=why))
 
 
 def _tags(text: str) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from unicodedata import category
 
 from siglum.cleaners.embedded import protected
 from siglum.document import Document, Evidence, Finding
+from siglum.packs.literals import Literals
 from siglum.span import Span
 
 # Elements by what stands for them once they are gone: a break of the line, or nothing. `font` and `ya-tr-span` are what
@@ -63,8 +64,11 @@ _MARKDOWN = re.compile(
     r"^ {0,3}(?:#{1,6} \S|```|~~~|\[[^\]\n]{1,80}\]: |\|? ?:?-{3,}:? ?\|)|\]\((?:https?:|[./#])", re.MULTILINE
 )
 _SUBJECT = re.compile(r"\b(?:X?HTML5?|XML|SGML|CSS|JSX|BBCode|[Mm]arkup|[Ww]ikitext)\b|(?<![\w./-])html(?![\w./-])")
+_SUBJECTS = Literals(("html", "xml", "sgml", "css", "jsx", "bbcode", "markup", "wikitext"))  # one is in each of those
 _WORD = r"(?:[Tt]ags?|[Ee]lements?|[Aa]ttributes?|[Тт]ег\w{0,3}|[Bb]alises?|[Ee]tiquetas?)"
-_MENTION = re.compile(rf"</?\w{{1,10}} ?/?>[`'\"”’»)]?[ -]{_WORD}\b|\b{_WORD} [`'\"“‘«(]?</?\w")
+_NAMED_AFTER = re.compile(rf"</?\w{{1,10}} ?/?>[`'\"”’»)]?[ -]{_WORD}\b")
+_NAMED_BEFORE = re.compile(rf"\b{_WORD} [`'\"“‘«(]?</?\w")
+_BEFORE = 20  # characters, more than a word of those and the signs behind it have
 _CODE = re.compile(r"(?:^(?: {4}|\t).*|`[^`\n]{1,400}`)", re.MULTILINE)
 _QUOTES = "\"'`“”‘’«»„()[]"
 
@@ -91,10 +95,13 @@ class Markup:
     def __call__(self, doc: Document) -> Iterable[Finding]:
         """Return one finding a tag or reference, in order."""
         text = doc.text
-        if doc.html or doc.media_type != "text/plain" or not ("<" in text or "&" in text or _has_value(text)):
+        if doc.html or doc.media_type != "text/plain":
             return ()
-        tags = _tags(text)
-        references = list(_references(text))
+        valued = _has_value(text)
+        if not (valued or "<" in text or "&" in text):
+            return ()
+        tags = _tags(text, valued)
+        references = _references(text)
         if not (tags or references) or _is_content(text, tags):
             return ()
         free = _outside([*protected(text), *(Span(*code.span()) for code in _CODE.finditer(text))])
@@ -106,13 +113,13 @@ class Markup:
 
 
 def _has_value(text: str) -> bool:
-    return '"' in text and '="' in text  # most texts have no such quote: two looks are faster than one
+    return "=" in text and '"' in text and '="' in text  # most texts have no such sign: three looks are faster than one
 
 
-def _tags(text: str) -> list[_Tag]:
-    """Return what looks like a tag, a half of one or a comment, in order and disjoint."""
+def _tags(text: str, valued: bool) -> list[_Tag]:
+    """Return what looks like a tag, a half of one or a comment, in order and disjoint; halves only where *valued*."""
     tags: list[_Tag] = []
-    if _has_value(text):
+    if valued:
         tags += (
             _Tag(Span(*half.span()), "", False, True) for cut in (_HEAD_CUT, _TAIL_CUT) for half in cut.finditer(text)
         )
@@ -129,11 +136,26 @@ def _tags(text: str) -> list[_Tag]:
 
 def _is_content(text: str, tags: Sequence[_Tag]) -> bool:
     """Tell whether markup is what the text is made of or speaks of, so that none of it may be touched."""
-    if _SOURCE.search(text) or _MARKDOWN.search(text) or _MENTION.search(text):
+    if _SOURCE.search(text) or _MARKDOWN.search(text) or any(_is_mentioned(text, at) for at in _places(text, "<")):
         return True
+    if not _SUBJECTS.found(text):
+        return False
     ends = [0, *(tag.span.end for tag in tags)]
     starts = [*(tag.span.start for tag in tags), len(text)]
     return any(_SUBJECT.search(text, end, start) for end, start in zip(ends, starts, strict=True))
+
+
+def _is_mentioned(text: str, at: int) -> bool:
+    """Tell whether what "<" opens at *at* is called a tag in the words around it."""
+    return bool(_NAMED_AFTER.match(text, at) or _NAMED_BEFORE.search(text, max(0, at - _BEFORE), at + 3))
+
+
+def _places(text: str, sign: str) -> Iterator[int]:
+    """Yield where *sign* stands in *text*: for so rare a character, faster than a pattern that begins with it."""
+    at = text.find(sign)
+    while at >= 0:
+        yield at
+        at = text.find(sign, at + 1)
 
 
 def _outside(kept: Sequence[Span]) -> Callable[[Span], bool]:
@@ -224,21 +246,24 @@ def _tag_evidence(tag: _Tag) -> Evidence:
     return Evidence("markup/stray-tag", "markup", why=f"a {tag.name!r} tag of a page's source left in plain text")
 
 
-def _references(text: str) -> Iterator[tuple[Span, str]]:
-    """Yield the character references that stand for a character a text can hold, with that character."""
-    if "&" not in text:
-        return
-    shows_tags = bool(_ESCAPED_TAG.search(text))
-    for match in _REFERENCE.finditer(text):
+def _references(text: str) -> list[tuple[Span, str]]:
+    """Return the character references that stand for a character a text can hold, with that character."""
+    found = []
+    for at in _places(text, "&"):
+        match = _REFERENCE.match(text, at)
+        if match is None:
+            continue
         name = match[1]
         character = unescape(f"&{name};") if name[0] == "#" else html5.get(f"{name};", "")
         before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
         if before and before in _QUOTES and after and after in _QUOTES:
             continue  # somebody writes about it
-        if shows_tags and character in "<>":
-            continue  # the text shows tags, and would become tags
         if character and not any(category(point) in ("Cc", "Cs") or point == "\ufffd" for point in character):
-            yield Span(*match.span()), character
+            found.append((Span(*match.span()), character))
+    if any(character in "<>" for _, character in found) and _ESCAPED_TAG.search(text):
+        # The text shows tags, and would become tags.
+        return [(span, character) for span, character in found if character not in "<>"]
+    return found
 
 
 def _replacement(text: str, span: Span, character: str) -> Finding:

@@ -10,10 +10,12 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
 cdef enum:
-    WIDTH = 4  # characters that are hashed; of a shorter literal the last one alone
-    ENDS = 4096
+    WIDTH = 4  # characters that are hashed
+    LONG = WIDTH + 1  # of a literal of so many two stretches are hashed, one of which ends at an odd place of the text
+    SIGNS = 4096
     SPARSE = 128  # of so many places in the table of hashes one may be taken
 
+cdef uint64_t SMALL = 0x0020002000200020  # makes letters of four characters small, and some others equal too
 cdef uint64_t FACTOR = 0x9E3779B97F4A7C15  # 2^64 by the golden ratio: Knuth's multiplicative hashing
 
 ctypedef fused Char:
@@ -25,65 +27,76 @@ cdef struct Literal:
     const uint32_t *text
     Py_ssize_t size
     Py_ssize_t before  # its characters up to the last one that is hashed
+    int32_t number  # of the literal
     uint32_t hashed
-    int32_t next  # another one with the same place in the table
+    int32_t next  # another row with the same place in the table
 
 
 cdef inline uint32_t small(uint32_t c) noexcept:
-    return c | 0x20 if c - 0x41 < 26 else c
+    return c | (c - 0x41 < 26) << 5
 
 
 cdef class Finder:
     """The literals and their table, as C reads them; *commonness* is that of the Python, by character."""
 
     cdef tuple literals
-    cdef Literal *rows
+    cdef Literal *rows  # one for each hash of each literal
+    cdef int32_t count  # of them
     cdef uint32_t *pool  # the characters of all literals
-    cdef uint8_t *known  # a bit for each hash: whether a literal has it
-    cdef int32_t *first  # by hash, in as many bits as the literals need: the first literal that may have it
+    cdef uint8_t *known  # by hash: whether a literal has it
+    cdef int32_t *first  # by hash, in as many bits as the literals need: the first row that may have it
     cdef int known_shift, first_shift
-    cdef uint8_t ends[ENDS]  # by the last bits of a character: whether a literal shorter than WIDTH ends in such a one
+    cdef uint8_t signs[SIGNS]  # by the last bits of a character: whether it is the rarest of a literal not LONG
 
     def __cinit__(self, tuple literals, const uint8_t[::1] commonness not None):
         cdef Py_ssize_t n, i, at, size, total = sum(map(len, literals))
-        cdef uint32_t *end
-        cdef uint64_t number
+        cdef str literal
+        cdef uint32_t *text
         if commonness.shape[0] < 0x80:
             raise ValueError("the commonness of a letter is asked for all of ASCII")
-        cdef int bits = len(literals).bit_length(), known_bits = (SPARSE * len(literals)).bit_length()
-        self.literals = literals
-        memset(self.ends, 0, ENDS)
+        cdef int bits = (2 * len(literals)).bit_length(), known_bits = (SPARSE * len(literals)).bit_length()
+        self.literals, self.count = literals, 0
+        memset(self.signs, 0, SIGNS)
         self.known_shift, self.first_shift = 32 - known_bits, 32 - bits
-        self.rows = <Literal *> malloc((len(literals) + 1) * sizeof(Literal))
+        self.rows = <Literal *> malloc((2 * len(literals) + 1) * sizeof(Literal))
         self.pool = <uint32_t *> malloc((total + 1) * sizeof(uint32_t))
         self.known = <uint8_t *> calloc((1 << known_bits) // 8 + 1, 1)
         self.first = <int32_t *> malloc((1 << bits) * sizeof(int32_t))
         if self.rows == NULL or self.pool == NULL or self.known == NULL or self.first == NULL:
             raise MemoryError
         memset(self.first, 0xFF, (1 << bits) * sizeof(int32_t))
-        end = self.pool
+        text = self.pool
         for n in range(len(literals)):
-            size = len(literals[n])
+            literal = literals[n]
+            size = len(literal)
             for i in range(size):
-                end[i] = <uint32_t> ord(literals[n][i])
-            at = size - 1
-            if size >= WIDTH:
-                at = rarest(end, size, &commonness[0]) + WIDTH - 1
-            number = 0
-            for i in range(at - WIDTH + 1 if size >= WIDTH else at, at + 1):
-                number = number << 16 | end[i] & 0xFFFF
-            self.keep(n, end, size, at, hash_of(number))
-            end += size
+                text[i] = literal[i]
+            if size < LONG:
+                at = rarest(text, size, 1, &commonness[0])
+                self.signs[text[at] & SIGNS - 1] = 1
+                if 0x61 <= text[at] <= 0x7A:
+                    self.signs[text[at] ^ 0x20] = 1
+                self.keep(n, text, size, at, 1)
+            else:
+                at = rarest(text, size, LONG, &commonness[0])
+                self.keep(n, text, size, at + WIDTH - 1, WIDTH)
+                self.keep(n, text, size, at + WIDTH, WIDTH)
+            text += size
 
-    cdef void keep(self, Py_ssize_t n, const uint32_t *text, Py_ssize_t size, Py_ssize_t before, uint32_t hashed):
-        cdef Literal *row = &self.rows[n]
-        row.text, row.size, row.before, row.hashed = text, size, before, hashed
-        row.next = self.first[hashed >> self.first_shift]
-        self.first[hashed >> self.first_shift] = n
-        if size < WIDTH:
-            self.ends[text[before] & ENDS - 1] = 1
-        else:
-            hashed >>= self.known_shift
+    cdef void keep(self, int32_t n, const uint32_t *text, Py_ssize_t size, Py_ssize_t before, int width) noexcept:
+        """Keep that the *width* characters up to the one at *before* are hashed of literal *n*."""
+        cdef Literal *row = &self.rows[self.count]
+        cdef uint32_t hashed
+        cdef uint64_t number = 0
+        cdef Py_ssize_t i
+        for i in range(before - width + 1, before + 1):
+            number = number << 16 | text[i] & 0xFFFF
+        row.text, row.size, row.before, row.number, row.hashed = text, size, before, n, hash_of(number)
+        row.next = self.first[row.hashed >> self.first_shift]
+        self.first[row.hashed >> self.first_shift] = self.count
+        self.count += 1
+        if width == WIDTH:
+            hashed = row.hashed >> self.known_shift
             self.known[hashed >> 3] |= 1 << (hashed & 7)
 
     def __dealloc__(self):
@@ -118,13 +131,13 @@ cdef class Finder:
             free(there)
 
 
-cdef Py_ssize_t rarest(const uint32_t *text, Py_ssize_t size, const uint8_t *commonness) noexcept:
-    """Return where the WIDTH characters begin whose letters are the least common: twin of `_rarest`."""
+cdef Py_ssize_t rarest(const uint32_t *text, Py_ssize_t size, Py_ssize_t width, const uint8_t *commonness) noexcept:
+    """Return where the *width* characters begin whose letters are the least common: twin of `_rarest`."""
     cdef Py_ssize_t at, i, best = 0
     cdef int sum, least = -1
-    for at in range(size - WIDTH + 1):
+    for at in range(size - width + 1):
         sum = 0
-        for i in range(at, at + WIDTH):
+        for i in range(at, at + width):
             if text[i] < 0x80:
                 sum += commonness[text[i]]
         if least < 0 or sum < least:
@@ -133,29 +146,31 @@ cdef Py_ssize_t rarest(const uint32_t *text, Py_ssize_t size, const uint8_t *com
 
 
 cdef inline uint32_t hash_of(uint64_t number) noexcept:
-    return <uint32_t> (number * FACTOR >> 32)
+    return <uint32_t> ((number | SMALL) * FACTOR >> 32)
 
 
 cdef void find(Finder finder, const Char *text, Py_ssize_t size, uint8_t *there) noexcept:
     cdef const uint8_t *known = finder.known
+    cdef const uint8_t *signs = finder.signs
     cdef int shift = finder.known_shift
-    cdef const uint8_t *ends = finder.ends
     cdef uint8_t short = 0
     cdef uint64_t number = 0  # the last four characters
-    cdef uint32_t c, hashed
+    cdef uint32_t a, b, hashed
     cdef Py_ssize_t i
-    for i in range(size):
-        c = small(text[i]) & 0xFFFF
-        number = number << 16 | c
+    for i in range(1, size, 2):
+        a, b = text[i - 1] & 0xFFFF, text[i] & 0xFFFF
+        number = number << 32 | a << 16 | b
         hashed = hash_of(number)
         if known[hashed >> shift >> 3] >> (hashed >> shift & 7) & 1:
             look(finder, text, size, i, hashed, there)
-        short |= ends[c & ENDS - 1]
+        short |= signs[a & SIGNS - 1] | signs[b & SIGNS - 1]
+    if size & 1:
+        short |= signs[text[size - 1] & SIGNS - 1]
     if short:
         for i in range(size):
-            c = small(text[i]) & 0xFFFF
-            if ends[c & ENDS - 1]:
-                look(finder, text, size, i, hash_of(c), there)
+            a = text[i] & 0xFFFF
+            if signs[a & SIGNS - 1]:
+                look(finder, text, size, i, hash_of(a), there)
 
 
 cdef void look(
@@ -168,9 +183,9 @@ cdef void look(
     while n >= 0:
         row = &finder.rows[n]
         begin = at - row.before
-        if row.hashed == hashed and not there[n] and begin >= 0 and begin + row.size <= size:
+        if row.hashed == hashed and not there[row.number] and begin >= 0 and begin + row.size <= size:
             i = 0
             while i < row.size and small(text[begin + i]) == row.text[i]:
                 i += 1
-            there[n] = i == row.size
+            there[row.number] = i == row.size
         n = row.next

@@ -13,6 +13,8 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 cdef enum:
     BEYOND = 0x10000  # where a table speaks of all characters beyond U+FFFF
     SIZE = BEYOND + 1
+    PLANE_14 = BEYOND + 1  # where a table of kinds speaks of what is from U+E0000 on: tags, and more selectors
+    KINDS = PLANE_14 + 1
 
 ctypedef fused Char:
     uint8_t
@@ -24,19 +26,23 @@ cdef inline uint8_t row_of(const uint8_t *table, uint32_t c) noexcept:
     return table[c if c < BEYOND else BEYOND]
 
 
+cdef inline uint8_t kind_of(const uint8_t *table, uint32_t c) noexcept:
+    return table[c if c < BEYOND else PLANE_14 if c >> 16 == 0xE else BEYOND]
+
+
 cdef class Kinds:
-    """Which kinds of characters a text holds: twin of `siglum.cleaners.embedded._held`."""
+    """Which kinds of characters a text holds, and where."""
 
     cdef const uint8_t[::1] table
 
     def __init__(self, const uint8_t[::1] table not None):
-        """*table* has for each character of the BMP, and for all others, the bits of its kinds."""
-        if table.shape[0] != SIZE:
-            raise ValueError("a table of kinds has one row a character of the BMP, and one more")
+        """*table* has the bits of the kinds of each character of the BMP, of all others, and of those of plane 14."""
+        if table.shape[0] != KINDS:
+            raise ValueError("a table of kinds has one row a character of the BMP, and two more")
         self.table = table
 
     def held(self, str text not None):
-        """Return the bits of all characters of *text*."""
+        """Return the bits of all characters of *text*: twin of `siglum.cleaners.embedded._held`."""
         cdef const void *data = PyUnicode_DATA(text)
         cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
         cdef int kind = PyUnicode_KIND(text)
@@ -46,13 +52,37 @@ cdef class Kinds:
             return all_bits(&self.table[0], <const uint16_t *> data, size)
         return all_bits(&self.table[0], <const uint32_t *> data, size)
 
+    def runs(self, str text not None, uint8_t bits):
+        """Return start and end of each run of characters with one of *bits*: twin of `siglum.cleaners.embedded._runs`."""
+        cdef const void *data = PyUnicode_DATA(text)
+        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+        cdef int kind = PyUnicode_KIND(text)
+        if kind == 1:
+            return all_runs(&self.table[0], <const uint8_t *> data, size, bits)
+        if kind == 2:
+            return all_runs(&self.table[0], <const uint16_t *> data, size, bits)
+        return all_runs(&self.table[0], <const uint32_t *> data, size, bits)
+
 
 cdef int all_bits(const uint8_t *table, const Char *text, Py_ssize_t size) noexcept:
     cdef uint8_t bits = 0
     cdef Py_ssize_t i
     for i in range(size):
-        bits |= row_of(table, text[i])
+        bits |= kind_of(table, text[i])
     return bits
+
+
+cdef list all_runs(const uint8_t *table, const Char *text, Py_ssize_t size, uint8_t bits):
+    cdef list runs = []
+    cdef Py_ssize_t i = 0, start
+    while i < size:
+        if kind_of(table, text[i]) & bits:
+            start = i
+            while i < size and kind_of(table, text[i]) & bits:
+                i += 1
+            runs.append((start, i))
+        i += 1
+    return runs
 
 
 cdef class Threes:

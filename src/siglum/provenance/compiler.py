@@ -5,10 +5,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from siglum.errors import RuleError
 from siglum.provenance.folding import fold
+
+_Value = TypeVar("_Value")
 
 CLASSES = (
     "this", "text", "self", "done", "noun", "mt", "auto", "ai", "by", "with", "link", "from", "from_after", "into",
@@ -130,9 +132,17 @@ def _language(code: str, parts: Mapping[str, Any], path: str) -> dict[str, Any]:
         "stems": phrases(parts["stems"]),
         "raw_stop": _literals(parts.get("raw_stop", "")),
         "needles": _literals(parts["stems"]),
-        "lexicon": lexicon,
-        "names": _names(code, parts),
+        "lexicon": _longest_first(lexicon),
+        "names": _longest_first(_names(code, parts)),
     }
+
+
+def _longest_first(rows: dict[str, _Value]) -> dict[str, _Value]:
+    """Return *rows* in the order in which their phrases are tried at one place of a text.
+
+    At one length the written-out phrase comes before the one with an open ending: it knows more classes.
+    """
+    return dict(sorted(rows.items(), key=lambda row: (-len(row[0].rstrip("*")), row[0].endswith("*"), row[0])))
 
 
 def _names(code: str, parts: Mapping[str, Any]) -> dict[str, str]:

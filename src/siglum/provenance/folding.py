@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 # Alphabets whose marks may be left out in writing: Latin, Greek, Cyrillic, Hebrew, Arabic.
 # In Indic and East Asian scripts the marks are letters of their own and stay.
@@ -14,13 +15,20 @@ _QUOTES = {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u0060": "'", "\u00b4":
 _KEPT = 16384  # characters remembered: no text in earnest has more
 
 
-class _Folds(dict[str, str]):
-    """Characters as compared, each worked out when first met."""
+NOT_ONE = "\ue002"  # stands for a character that folds to none or to several
 
-    def __missing__(self, char: str) -> str:
-        folded = _fold(char)
+
+class _Folds(dict[int, str]):
+    """Characters as compared, by code point, which `str.translate` asks for; each is worked out when first met."""
+
+    def __init__(self, folded: Callable[[str], str]) -> None:
+        super().__init__()
+        self._folded = folded
+
+    def __missing__(self, point: int) -> str:
+        folded = self._folded(chr(point))
         if len(self) < _KEPT:
-            self[char] = folded
+            self[point] = folded
         return folded
 
 
@@ -37,8 +45,10 @@ def _fold(char: str) -> str:
     return "".join(c for c in folded if c not in _DROPPED)
 
 
-#: Return a character as compared: NFKC, case folded, marks of alphabets and invisible signs gone.
-fold_char = _Folds().__getitem__
+#: Characters as compared: NFKC, case folded, marks of alphabets and invisible signs gone.
+FOLDS = _Folds(_fold)
+#: The same where a character stays one, NOT_ONE for all others.
+SINGLE_FOLDS = _Folds(lambda char: folded if len(folded := _fold(char)) == 1 else NOT_ONE)
 
 
 def fold(text: str) -> str:
@@ -47,4 +57,4 @@ def fold(text: str) -> str:
     >>> fold("  Übersetzt  von\\nKI ")
     'ubersetzt von ki'
     """
-    return " ".join("".join(map(fold_char, text)).split())
+    return " ".join(text.translate(FOLDS).split())

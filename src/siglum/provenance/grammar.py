@@ -9,6 +9,7 @@ words there.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -17,12 +18,11 @@ from itertools import islice, pairwise
 import regex
 
 from siglum.packs.literals import Literals
-from siglum.provenance.lexicon import Lexicon, Part, data, lexicon, parts
+from siglum.provenance.lexicon import MACHINE, Lexicon, Part, data, lexicon, parts
 from siglum.provenance.names import is_name, strip_name
 from siglum.provenance.view import CODE, URL
 
 _TRANSLATION = frozenset({"done", "noun", "mt"})
-_MACHINE = frozenset({"mt", "auto", "ai"})
 _LINKS = frozenset({"by", "with", "link"})
 _NO_NAME = frozenset({"name", "text", "noun", "mt", "auto", "ai", "service", "done", "original", "errors", "engine"})
 _LONG_WORD = regex.compile(r"[^\W\d_]{7,20}")
@@ -127,8 +127,7 @@ def explained(text: str, code: str, *, any_word: bool = False) -> float:
     *any_word* counts small words too, but those no credit has.
     """
     found = parts(text, lexicon(code))
-    found = [p for p in found if p.classes & _NO_NAME or (any_word and p.classes != {"stop"})]
-    return cover(text, 0, len(text), found)
+    return cover(text, 0, len(text), [p for p in found if p.classes & _NO_NAME or (any_word and p.classes != {"stop"})])
 
 
 def refused(text: str, code: str) -> bool:
@@ -165,31 +164,43 @@ def _worth(reading: Reading) -> tuple[float, float, int]:
 
 def _read_in(text: str, lex: Lexicon, place: Place) -> Reading | None:
     found = parts(text, lex)
-    reading = _machine(text, lex, found, place) or _adopted(text, lex, found) or _person(text, lex, found, place)
+    machine = any(p.classes & MACHINE for p in found)
+    reading = _machine(text, lex, found, place) or _adopted(text, lex, found) if machine else None
+    reading = reading or _person(text, lex, found, place)
     if reading is None and lex.spaced:
-        repaired = _repair(text, lex, found)
+        repaired = _repaired(text, lex)
         if len(repaired) > len(found):
             reading = _machine(text, lex, repaired, place)
     return reading
 
 
-def _repair(text: str, lex: Lexicon, found: list[Part]) -> list[Part]:
-    """Return *found* with misspelt long words added: at most one or two letters away from a word of the lexicon."""
-    added = list(found)
-    for m in _LONG_WORD.finditer(text):
-        start, end = m.span()
-        classes = _meant(m[0], lex.code)
-        if classes and not any(p.start < end and p.end > start for p in found):
-            added.append(Part(start, end, classes))
-    return sorted(added)
+@lru_cache(maxsize=16)  # as `read`
+def _repaired(text: str, lex: Lexicon) -> Sequence[Part]:
+    """Return the parts of *text* and misspelt long words: at most one or two letters away from one of the lexicon.
+
+    Where no word would name a machine, spelt right or not, there is nothing to repair.
+    """
+    found = parts(text, lex)
+    starts = [p.start for p in found]
+    words = [m.span() for m in _LONG_WORD.finditer(text)]
+    free = [(a, b) for a, b in words if not ((n := bisect_left(starts, b)) and found[n - 1].end > a)]
+    if not any(p.classes & MACHINE for p in found) and not any(
+        _meant(text[a:b], lex.code, machine=True) for a, b in free if text[a] in lex.machines
+    ):
+        return found
+    return sorted([*found, *(Part(a, b, classes) for a, b in free if (classes := _meant(text[a:b], lex.code)))])
 
 
 @lru_cache(maxsize=8192)
-def _meant(word: str, code: str) -> frozenset[str]:
-    """Return the classes of the first word of lexicon *code* that *word* is a misspelling of; none if of no word."""
+def _meant(word: str, code: str, *, machine: bool = False) -> frozenset[str]:
+    """Return the classes of the first word of lexicon *code* that *word* is a misspelling of; none if of no word.
+
+    With *machine*, only words that name a machine are looked at.
+    """
+    lex = lexicon(code)
     allowed = 2 if len(word) >= 9 else 1
     letters_of_word = set(word)
-    for known, classes in lexicon(code).words.get(word[0], {}).items():
+    for known, classes in (lex.machines if machine else lex.words).get(word[0], {}).items():
         if (
             abs(len(known) - len(word)) <= allowed
             and len(letters_of_word.symmetric_difference(known)) <= 2 * allowed  # each change swaps one letter at most
@@ -201,6 +212,8 @@ def _meant(word: str, code: str) -> frozenset[str]:
 
 def _near(a: str, b: str, allowed: int) -> bool:
     """Tell whether *a* becomes *b* by at most *allowed* insertions, deletions, changes or swaps of letters."""
+    same = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    a, b = a[same:], b[same:]
     before: list[int] = []
     last = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
@@ -743,12 +756,14 @@ def _person(text: str, lex: Lexicon, found: Sequence[Part], place: Place) -> Rea
     translated = [p for p in found if _has(p, "done") or (_has(p, "noun", "person") and not _has(p, "mt"))]
     if not translated or any(_has(p, "engine", "mt", "auto", "ai") for p in found):
         return None
+    agents = [p for p in found if _has(p, "by")] or [p for p in found if _has(p, "person") and _has_by(text, p, lex)]
+    if not agents:
+        return None
     t = translated[0]
     subject = _subject(text, found, lex)
     if subject is None and any(_has(p, "this") for p in found):
         return None
     found = _with_asides(text, found)
-    agents = [p for p in found if _has(p, "by")] or [p for p in found if _has(p, "person") and _has_by(text, p, lex)]
     for by in agents:
         people = next((p for p in found if _has(p, "human") and 0 <= p.start - by.end <= 12), None)
         alone = subject is not None and cover(text, 0, len(text), [*found, subject]) >= WHOLE

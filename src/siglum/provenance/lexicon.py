@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from siglum.packs.literals import Literals
 from siglum.packs.store import section as compiled
 
 TIMEOUT_S = 2.0
-SHORT = 1000  # code points, in which a pattern whose repeats are all bounded takes milliseconds whatever stands there
+MACHINE = frozenset({"mt", "auto", "ai", "service", "engine"})  # one of these classes has what names a machine
 _NAME = frozenset({"name"})
 
 # What may follow a language model's name: a number, and what its makers call their sizes.
@@ -43,60 +43,87 @@ class Engine:
 
 
 _WORD = regex.compile(r"(?<!\w)\w+")
+_WORD_BEGINS = r"(?<!\w)"
+_LATIN_BEGINS, _LATIN_ENDS = "(?<![a-z0-9])", "(?![a-z0-9])"
+
+_pattern = cache(regex.compile)  # few, which all phrases share
 
 
 class Phrase(NamedTuple):
-    """One phrase that is looked for."""
+    """A phrase as it stands in a folded text: its words, and what is before, between and after them."""
 
-    words: tuple[str, ...]  # all of which must occur
-    pattern: Callable[[], str]  # made when needed: of thousands of phrases a corpus meets few
-    plain: bool = False  # whether it is one word, written just so
+    first: str
+    before: regex.Pattern[str]  # looks back; the phrase begins with its first group, where it has one
+    others: tuple[tuple[regex.Pattern[str], str], ...]  # what is before each other word, and the word
+    after: regex.Pattern[str]
+
+    def spans(self, text: str, lo: int, hi: int) -> Iterator[tuple[int, int]]:
+        """Yield where the phrase stands in text[lo:hi], from left to right, none overlapping another."""
+        at = text.find(self.first, lo, hi)
+        while at >= 0:
+            found = self._around(text, at, hi)
+            if found and found[0] >= lo:
+                yield found
+                lo = found[1]
+            at = text.find(self.first, max(lo, at + 1), hi)
+
+    def _around(self, text: str, at: int, hi: int) -> tuple[int, int] | None:
+        """Return where the phrase stands whose first word stands at *at*, None where it does not."""
+        end = at + len(self.first)
+        for before, word in self.others:
+            gap = before.match(text, end, hi)
+            if gap is None or not text.startswith(word, gap.end(), hi):
+                return None
+            end = gap.end() + len(word)
+        begun = self.before.match(text, at, hi)
+        ended = self.after.match(text, end, hi) if begun else None
+        return (begun.start(self.before.groups), ended.end()) if begun and ended else None
 
 
 class Phrases:
     """Many phrases looked for at once, as one alternation would find them: the leftmost, then the first listed.
 
     A text holds few of them. Plain words are looked up among its words; each other phrase has a literal that must
-    occur, and its pattern is made when that first does. One alternation of all costs a tenth of a second to make and
-    reads twenty times slower.
+    occur, and is looked for where that does. One alternation of all costs a tenth of a second to make and reads twenty
+    times slower.
     """
 
-    def __init__(self, rows: Sequence[Phrase]) -> None:
-        self._rows = rows
-        self._made: dict[int, regex.Pattern[str]] = {}
-        self._words: dict[str, list[int]] = {}
+    def __init__(self, phrases: Iterable[str], made: Callable[[str], Phrase], literal: Callable[[str], str]) -> None:
+        """*made* returns what is looked for, *literal* what stands in each text that holds it, "" for a plain word."""
+        self._phrases = tuple(phrases)
+        self._make = made
+        self._made: dict[int, Phrase] = {}  # of thousands of phrases a corpus meets few
+        self._words: dict[str, int] = {}
         self._by_literal: dict[str, list[int]] = {}
-        for n, phrase in enumerate(rows):
-            home = self._words if phrase.plain else self._by_literal
-            home.setdefault(max(phrase.words, key=len), []).append(n)
+        for n, phrase in enumerate(self._phrases):
+            if needed := literal(phrase):
+                self._by_literal.setdefault(needed, []).append(n)
+            else:
+                self._words[phrase] = n
         self._literals = Literals(tuple(self._by_literal))
 
     def matches(self, text: str, lo: int, hi: int) -> list[tuple[int, int, int]]:
         """Return (start, number of the phrase, end) of every match in text[lo:hi], in order; they may overlap."""
-        found: list[tuple[int, int, int]] = []
-        timeout = TIMEOUT_S if hi - lo > SHORT else None
-        part = text[lo:hi]
-        for literal in self._literals.found(part):
-            for n in self._by_literal[literal]:
-                if not all(word in part for word in self._rows[n].words):
-                    continue
-                pattern = self._made.get(n) or self._make(n)
-                for m in pattern.finditer(text, lo, hi, timeout=timeout):
-                    start, end = m.span()
-                    found.append((start, n, end))
-        for m in _WORD.finditer(text, lo, hi) if self._words else ():
-            for n in self._words.get(m[0], ()):
-                start, end = m.span()
-                found.append((start, n, end))
+        found = [
+            (start, n, end)
+            for literal in self._literals.found(text[lo:hi])
+            for n in self._by_literal[literal]
+            for start, end in self._phrase(n).spans(text, lo, hi)
+        ]
+        if self._words:
+            words = _WORD.finditer(text, lo, hi)
+            found += [(m.start(), n, m.end()) for m in words if (n := self._words.get(m[0], -1)) >= 0]
         found.sort()
         return found
 
-    def _make(self, n: int) -> regex.Pattern[str]:
-        self._made[n] = regex.compile(self._rows[n].pattern())
-        return self._made[n]
+    def _phrase(self, n: int) -> Phrase:
+        phrase = self._made.get(n)
+        if phrase is None:
+            phrase = self._made[n] = self._make(self._phrases[n])
+        return phrase
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """The parts of credits in one language."""
 
@@ -114,6 +141,7 @@ class Lexicon:
     names: Phrases
     name_codes: tuple[str, ...]
     words: dict[str, dict[str, frozenset[str]]]  # long single words by their first letter, for misspelt ones
+    machines: dict[str, dict[str, frozenset[str]]]  # those of them that name a machine
 
 
 @cache
@@ -127,37 +155,29 @@ def data() -> dict[str, Any]:
 def lexicon(code: str) -> Lexicon:
     """Return the lexicon of language *code*. Raises KeyError where there is none."""
     language = data()["languages"][code]
-    spaced = language["spaced"]
-    suffix = r"[\w]{0,3}" if language["suffixes"] else ""
-    prefix = f"[{language['prefixes']}]{{0,2}}" if language["prefixes"] else ""
-    # At one length the written-out phrase comes before the one with an open ending: it knows more classes.
-    phrases = sorted(
-        language["lexicon"].items(), key=lambda item: (-len(item[0].rstrip("*")), item[0].endswith("*"), item[0])
-    )
-    bare = spaced and not prefix and not suffix
-    words = [
-        Phrase(_literals(p), partial(_phrase, p, spaced, prefix, suffix), plain=bare and _is_word(p))
-        for p, _ in phrases
-    ]
-    classes = [frozenset(names) for _, names in phrases]
-    names = sorted(language["names"].items(), key=lambda item: (-len(item[0]), item[0]))
-    tail = r"\w{0,7}" if spaced else ""
-    head = r"(?<!\w)" + prefix if spaced else ""
+    spaced, prefixes = language["spaced"], language["prefixes"]
+    suffix = r"\w{0,3}" if language["suffixes"] else ""
+    before = _before(prefixes) if spaced else ""
+    classes = {phrase: frozenset(names) for phrase, names in language["lexicon"].items()}
+    phrase = partial(_spaced, before=before, suffix=suffix) if spaced else _unspaced
+    literal = _first_word if not spaced else _written if prefixes or suffix else _written_unless_plain
+    words = {p.rstrip("*"): c for p, c in classes.items() if " " not in p and len(p) >= 7 and spaced}
     return Lexicon(
         code,
         spaced,
         language["suffixes"],
         language["compounds"],
-        language["prefixes"],
-        tuple(p.rstrip("*") for p, c in phrases if "done" in c and len(p) >= 5),
-        tuple(p.rstrip("*") for p, c in phrases if "noun" in c),
-        tuple(p.rstrip("*") for p, c in phrases if "ai" in c),
+        prefixes,
+        tuple([p.rstrip("*") for p, c in classes.items() if "done" in c and len(p) >= 5]),
+        tuple([p.rstrip("*") for p, c in classes.items() if "noun" in c]),
+        tuple([p.rstrip("*") for p, c in classes.items() if "ai" in c]),
         tuple(language["stems"]),
-        Phrases(words),
-        tuple(classes),
-        Phrases([Phrase((n,), partial(_name, n, head, tail)) for n, _ in names]),
-        tuple(c for _, c in names),
-        _by_first({p.rstrip("*"): frozenset(c) for p, c in phrases if " " not in p and len(p) >= 7 and spaced}),
+        Phrases(classes, phrase, literal),
+        tuple(classes.values()),
+        Phrases(language["names"], partial(_name, before=before, after=r"\w{0,7}" if spaced else ""), str),
+        tuple(language["names"].values()),
+        _by_first(words),
+        _by_first({word: c for word, c in words.items() if c & MACHINE}),
     )
 
 
@@ -168,51 +188,74 @@ def _by_first(words: dict[str, frozenset[str]]) -> dict[str, dict[str, frozenset
     return out
 
 
-def _is_word(phrase: str) -> bool:
-    return phrase[0].isalnum() and phrase[-1].isalnum() and _WORD.fullmatch(phrase) is not None
+def _words_of(phrase: str) -> list[str]:
+    """Return the words of a *phrase* without the signs of their open endings."""
+    return [word.rstrip("*") for word in phrase.split(" ")]
 
 
-def _literals(phrase: str) -> tuple[str, ...]:
-    """Return the words of a *phrase*: a text without one of them does not hold the phrase."""
-    return tuple([w.rstrip("*") for w in phrase.split(" ")])
+def _first_word(phrase: str) -> str:
+    return phrase.partition(" ")[0].rstrip("*")
 
 
-def _phrase(phrase: str, spaced: bool, prefix: str, suffix: str) -> str:
-    if not spaced:
-        body = r"\s?".join(regex.escape(w) for w in phrase.rstrip("*").split(" "))
-        latin = phrase.isascii()
-        return f"(?<![a-z0-9]){body}(?![a-z0-9])" if latin else body
-    words = phrase.split(" ")
-    body = r"\s".join(regex.escape(w.rstrip("*")) + (r"\w{0,12}" if w.endswith("*") else "") for w in words)
-    head = r"(?<!\w)" + prefix if phrase[0].isalnum() else ""
-    tail = suffix + r"(?!\w)" if phrase[-1].isalnum() else ""
-    return f"{head}{body}{tail}"
+def _written(phrase: str) -> str:
+    """Return what a *phrase* whose words are parted by spaces begins with, up to its first open ending."""
+    return phrase.partition("*")[0]
 
 
-def _name(name: str, head: str, tail: str) -> str:
-    return f"{head}{regex.escape(name)}{tail}"
+def _written_unless_plain(phrase: str) -> str:
+    """Return "" for a word to which nothing is written on, as `_written` for all else."""
+    plain = not ("*" in phrase or " " in phrase) and phrase[0].isalnum() and phrase[-1].isalnum()
+    return "" if plain and _WORD.fullmatch(phrase) else _written(phrase)
+
+
+def _before(prefixes: str) -> str:
+    return rf"(?<={_WORD_BEGINS}([{prefixes}]{{0,2}}))" if prefixes else _WORD_BEGINS
+
+
+def _phrase(words: Sequence[str], before: str, between: Sequence[str], after: str) -> Phrase:
+    """Return the phrase of *words*; the others are patterns: *between* tells what parts each word from the next."""
+    others = tuple(zip(map(_pattern, between), words[1:], strict=True))
+    return Phrase(words[0], _pattern(before), others, _pattern(after))
+
+
+def _spaced(phrase: str, *, before: str, suffix: str) -> Phrase:
+    between = [r"\w{0,12}\s" if word.endswith("*") else r"\s" for word in phrase.split(" ")[:-1]]
+    after = r"\w{0,12}" if phrase[-1] == "*" else suffix + r"(?!\w)" if phrase[-1].isalnum() else ""
+    return _phrase(_words_of(phrase), before if phrase[0].isalnum() else "", between, after)
+
+
+def _unspaced(phrase: str) -> Phrase:
+    words = _words_of(phrase)
+    before, after = (_LATIN_BEGINS, _LATIN_ENDS) if phrase.isascii() else ("", "")
+    return _phrase(words, before, [r"\s?"] * (len(words) - 1), after)
+
+
+def _name(name: str, *, before: str, after: str) -> Phrase:
+    return _phrase([name], before, [], after)
 
 
 @cache
 def engines() -> tuple[Phrases, tuple[Engine, ...]]:
     """Return all names of engines, and what each stands for."""
-    known = sorted(data()["engines"].items(), key=lambda item: (-len(item[0]), item[0]))
-    phrases = [Phrase(_literals(phrase), partial(_engine, phrase, model=e["model"])) for phrase, e in known]
-    return Phrases(phrases), tuple([Engine(e["id"], e["kind"], e["sure"], e["model"]) for _, e in known])
+    known = dict(sorted(data()["engines"].items(), key=lambda item: (-len(item[0]), item[0])))
+    return (
+        Phrases(known, lambda phrase: _engine(phrase, model=known[phrase]["model"]), _first_word),
+        tuple([Engine(e["id"], e["kind"], e["sure"], e["model"]) for e in known.values()]),
+    )
 
 
-def _engine(phrase: str, *, model: bool) -> str:
-    body = r"[\s.-]?".join(map(regex.escape, _literals(phrase)))
+def _engine(phrase: str, *, model: bool) -> Phrase:
+    words = _words_of(phrase)
     star = phrase.endswith("*")
     if phrase[0].isascii():
         tail = r"[a-z0-9.\-]{0,16}" if star else ""
         version = _MODEL_VERSION if model else ""
         path = r"(?:/[^\s)\]]{0,60})?" if "." in phrase else ""
-        return f"(?<![a-z0-9]){body}{tail}{version}{path}(?![a-z0-9])"
-    wide = ord(phrase[0]) > 0x2E80
-    tail = r"\w{0,6}" if star and not wide else ""
-    head = "" if wide else r"(?<!\w)"
-    return f"{head}{body}{tail}"
+        before, after = _LATIN_BEGINS, f"{tail}{version}{path}{_LATIN_ENDS}"
+    else:
+        wide = ord(phrase[0]) > 0x2E80
+        before, after = "" if wide else _WORD_BEGINS, r"\w{0,6}" if star and not wide else ""
+    return _phrase(words, before, [r"[\s.-]?"] * (len(words) - 1), after)
 
 
 @lru_cache(maxsize=256)  # asked once for each language a sentence may be in
@@ -226,13 +269,14 @@ def engine_parts(text: str) -> tuple[tuple[int, int, Engine], ...]:
     return tuple(out)
 
 
-def parts(text: str, lex: Lexicon) -> list[Part]:
+@lru_cache(maxsize=64)  # a short line is asked for as a label, then as a sentence, and lines of a menu on many pages
+def parts(text: str, lex: Lexicon) -> tuple[Part, ...]:
     """Return the credit parts of folded *text* in order, none overlapping another; engines go first."""
     taken = [Part(s, e, frozenset({"engine"}), en.id) for s, e, en in engine_parts(text)]
     free = _free(taken, len(text))
     for lo, hi in free:
         taken.extend(_words(text, lo, hi, lex))
-    return sorted(taken)
+    return tuple(sorted(taken))
 
 
 def _words(text: str, lo: int, hi: int, lex: Lexicon) -> Iterator[Part]:

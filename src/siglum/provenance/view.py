@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from siglum.provenance.folding import fold_char
+from siglum.provenance.folding import FOLDS, NOT_ONE, SINGLE_FOLDS
 
 URL = "\ue000"  # stands for an address in a view
 CODE = "\ue001"  # stands for inline code
@@ -81,7 +81,7 @@ def view_of(text: str, start: int, end: int) -> View:
             ends.extend(range(at + 1, to + 1))
         else:
             for i in range(at, to):
-                put(fold_char(text[i]), i, i + 1)
+                put(FOLDS[ord(text[i])], i, i + 1)
 
     pos = start
     for m in _MARKUP.finditer(text, start, end):
@@ -114,7 +114,6 @@ def view_of(text: str, start: int, end: int) -> View:
 
 def _folded(text: str) -> str | None:
     """Return *text* folded where each character stays one and no space goes; None elsewhere."""
-    each = list(map(fold_char, text))
-    folded = "".join(each)
-    same = len(folded) == len(text) and all(each) and "  " not in folded and not folded.startswith(" ")
+    folded = text.translate(SINGLE_FOLDS)
+    same = NOT_ONE not in folded and "  " not in folded and not folded.startswith(" ")
     return folded if same else None
