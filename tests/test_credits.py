@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siglum.cleaners.credits import Credits
+from siglum.cleaners.credits import Credits, Lines
 from siglum.document import Document, Finding
 from siglum.provenance.claims import KEYS, LABEL_CREDIT, LABEL_WIDGET
 from siglum.provenance.judge import judge
@@ -366,3 +366,22 @@ def test_a_pattern_that_takes_too_long_costs_its_channel_and_is_named(monkeypatc
     found = {f.evidence.rule: f.evidence.label for f in Credits()(doc)}
     assert found[f"credits/timeout-{channel}"] == "timeout"
     assert ("credit" in found.values()) == (channel != "text")
+
+
+@given(st.text("a\r\n", max_size=30), st.lists(st.integers(0, 30), max_size=6))
+def test_lines_are_the_same_in_whatever_order_they_are_asked_for(text: str, order: list[int]) -> None:
+    lines, expected, start = Lines(text), [], 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        expected.append((start, end - line.endswith("\r"), min(end + 1, len(text))))
+        start = end + 1
+    asked = [n % len(expected) for n in order]
+    assert [lines[n] for n in asked] == [expected[n] for n in asked]
+    assert list(lines) == expected
+
+
+@pytest.mark.parametrize("before", ["", "İİ\n\n", "a\n" * 50, "İ\n" * 50])
+def test_a_credit_is_found_in_its_place_whatever_grows_in_small_letters_before_it(before: str) -> None:
+    credit = "This page was automatically translated by DeepL."
+    found = [f for f in CREDITS(Document(f"{before}{credit}\n\nMore of the text.")) if f.evidence.claims]
+    assert [(f.span.start, f.evidence.quote) for f in found] == [(len(before), credit)]

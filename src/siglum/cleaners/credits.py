@@ -95,6 +95,10 @@ class Lines:
     def __len__(self) -> int:
         return self._count
 
+    def go(self, n: int, start: int) -> None:
+        """Go to line *n*, which is known to begin at *start*."""
+        self._at = (n, start)
+
     def __getitem__(self, n: int) -> Line:
         at, start = self._at
         for _ in range(at, n):
@@ -278,9 +282,9 @@ def _text(doc: Document, front_end: int) -> Iterator[Finding]:
             yield Finding(Span(*c.drop), Evidence(c.rule, LABEL_CREDIT, c.confidence, why=c.why), "")
 
 
-def _candidates(low: str, words: tuple[str, ...], lines: Lines) -> list[tuple[int, int]]:
-    """Return (line index, offset in the line) of every one of *words*, at most UNITS of them."""
-    out: list[tuple[int, int]] = []
+def _candidates(low: str, words: tuple[str, ...], lines: Lines) -> list[tuple[int, int, int]]:
+    """Return (line index, its start, offset in the line) of every one of *words*, at most UNITS of them."""
+    out: list[tuple[int, int, int]] = []
     line = counted = 0
     begin = end = last = -1  # of the line in *low*, and where in it the last word taken stands
     for m in _any_of(words).finditer(low):
@@ -295,7 +299,7 @@ def _candidates(low: str, words: tuple[str, ...], lines: Lines) -> list[tuple[in
         last = at
         if line >= len(lines) or len(out) >= UNITS:
             break
-        out.append((line, at - begin))
+        out.append((line, begin, at - begin))
     return out
 
 
@@ -314,7 +318,10 @@ def _credits(doc: Document, words: tuple[str, ...], front_end: int) -> Iterator[
     count = len(lines)
     for span in comments:
         yield from _in_comment(text, span, count)
-    for index, offset in _candidates(text.lower(), words, lines):
+    low = text.lower()
+    for index, begin, offset in _candidates(low, words, lines):
+        if len(low) == len(text):  # no character became two
+            lines.go(index, begin)
         line = lines[index]
         at = line.start + min(offset, max(0, line.end - line.start - 1))
         if (
@@ -459,11 +466,12 @@ def _window(text: str, line: Line, at: int) -> tuple[int, int]:
 def _paragraph(text: str, lines: Lines, index: int) -> tuple[int, int]:
     """Return the hard-wrapped paragraph around line *index*."""
     first = last = index
-    while first > 0 and last - first < 8 and _continues(text, lines[first], lines[first - 1]):
-        first -= 1
-    while last + 1 < len(lines) and last - first < 12 and _continues(text, lines[last + 1], lines[last]):
-        last += 1
-    return lines[first].start, lines[last].end
+    top = bottom = lines[index]
+    while first > 0 and last - first < 8 and _continues(text, top, above := lines[first - 1]):
+        first, top = first - 1, above
+    while last + 1 < len(lines) and last - first < 12 and _continues(text, below := lines[last + 1], bottom):
+        last, bottom = last + 1, below
+    return top.start, bottom.end
 
 
 def _continues(text: str, line: Line, above: Line) -> bool:
@@ -522,7 +530,7 @@ def _sentences_of(text: str, lines: Lines, index: int, lo: int, hi: int, at: int
         sentence = view.text[a:b]
         indent = _indent(sentence)
         body = sentence[indent:].rstrip(" *_)）]」\"'”»")
-        if not body or not grammar.languages_of(body):
+        if not body or not grammar.readable(body):
             continue
         first = n == 0 or all(
             _is_note(view.text[x:y]) or y - x <= BYLINE or _is_origin(view.text[x:y]) for x, y in sentences[:n]

@@ -31,7 +31,6 @@ _SCATTERED = re.compile(
     r"|\\(?P<command>translator|translators|translatedby)\{(?P<of_command>[^{}\n]{2,80})\})[ \t]*$",
     re.MULTILINE,
 )
-_SIGNS = ((":", "\n:"), ("\\", "\\transl"), ('"', '"Last-'))  # what all of these have, by a character of it
 _TRUE = frozenset({"true", "yes", "1", "on", "y", "full", "ai", "mt"})
 _FALSE = frozenset({"false", "no", "0", "off", "n", "none", "null", ""})
 _PERCENT = re.compile(r"(\d{1,3})\s*%?$")
@@ -103,15 +102,23 @@ def front_matter(text: str) -> tuple[list[Field], int]:
 def _scattered(text: str) -> list[Field]:
     """Return ":key: value" fields, gettext header lines and LaTeX commands that stand below a title or comment."""
     found: list[Field] = []
-    head = text[:HEAD]
-    # One character is looked for much faster than two.
-    if not any(first in head and sign in head for first, sign in _SIGNS):
+    if not _may_be_scattered(text[:HEAD]):
         return found
     for m in _SCATTERED.finditer(text, 0, HEAD):
         key = m["field"] or m["header"] or m["command"]
         value = m["of_field"] or m["of_header"] or m["of_command"] or ""
         found.append(Field(key, _value(value), m.start(), m.end()))
     return found
+
+
+def _may_be_scattered(head: str) -> bool:
+    """Tell whether *head* has what all such fields have; one character is looked for much faster than two."""
+    if ("\\" in head and "\\transl" in head) or ('"' in head and '"Last-' in head):
+        return True
+    at = head.find(":", 1)
+    while at >= 0 and head[at - 1] != "\n":
+        at = head.find(":", at + 1)
+    return at >= 0
 
 
 def _fenced(text: str, pos: int, fence: str) -> tuple[list[Field], int]:

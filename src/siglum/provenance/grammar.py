@@ -142,15 +142,30 @@ def refused(text: str, code: str) -> bool:
 @lru_cache(maxsize=16)  # a sentence is asked for as part of its line, and of its paragraph
 def read(text: str, place: Place) -> Reading | None:
     """Return what folded sentence *text* claims, in the language that explains it best, or None for no credit."""
-    if len(text) > LONGEST or _PLACEHOLDER.search(text) or _is_code(text):
-        return None
     best: Reading | None = None
-    for code in languages_of(text):
-        lex = lexicon(code)
+    for lex in readable(text):
         reading = _read_in(text, lex, place)
         if reading and (best is None or _worth(reading) > _worth(best)):
             best = reading
     return best
+
+
+@lru_cache(maxsize=16)  # as `read`
+def readable(text: str) -> tuple[Lexicon, ...]:
+    """Return the lexicons in whose words folded sentence *text* may claim something, wherever it stands."""
+    if len(text) > LONGEST or _PLACEHOLDER.search(text) or _is_code(text):
+        return ()
+    return tuple([lex for lex in map(lexicon, languages_of(text)) if _names_anybody(text, lex)])
+
+
+def _names_anybody(text: str, lex: Lexicon) -> bool:
+    """Tell whether a machine or somebody who may have translated is named in *text*, without which it is no credit."""
+    found = parts(text, lex)
+    return (
+        any(p.classes & MACHINE for p in found)
+        or bool(_agents(text, lex, found))
+        or (lex.spaced and len(_repaired(text, lex)) > len(found))
+    )
 
 
 def _is_code(text: str) -> bool:
@@ -753,13 +768,10 @@ def post_edited(text: str, found: Sequence[Part]) -> str:
 
 def _person(text: str, lex: Lexicon, found: Sequence[Part], place: Place) -> Reading | None:
     """Return the human credit a sentence makes up: translated, by, and a name nothing else explains."""
-    translated = [p for p in found if _has(p, "done") or (_has(p, "noun", "person") and not _has(p, "mt"))]
-    if not translated or any(_has(p, "engine", "mt", "auto", "ai") for p in found):
-        return None
-    agents = [p for p in found if _has(p, "by")] or [p for p in found if _has(p, "person") and _has_by(text, p, lex)]
+    agents = _agents(text, lex, found)
     if not agents:
         return None
-    t = translated[0]
+    t = next(p for p in found if _translates(p))
     subject = _subject(text, found, lex)
     if subject is None and any(_has(p, "this") for p in found):
         return None
@@ -783,6 +795,17 @@ def _person(text: str, lex: Lexicon, found: Sequence[Part], place: Place) -> Rea
                 claims["target"] = target
             return Reading("human?", start, end, lex.code, 0.95, claims, 1.0)
     return None
+
+
+def _agents(text: str, lex: Lexicon, found: Sequence[Part]) -> list[Part]:
+    """Return the words beside which a translator is named: "by", or a word for a person; none in a machine's credit."""
+    if not any(map(_translates, found)) or any(_has(p, "engine", "mt", "auto", "ai") for p in found):
+        return []
+    return [p for p in found if _has(p, "by")] or [p for p in found if _has(p, "person") and _has_by(text, p, lex)]
+
+
+def _translates(part: Part) -> bool:
+    return _has(part, "done") or (_has(part, "noun", "person") and not _has(part, "mt"))
 
 
 def _with_asides(text: str, found: Sequence[Part]) -> list[Part]:
@@ -935,6 +958,7 @@ __all__ = [
     "letters",
     "name_of",
     "read",
+    "readable",
     "refused",
     "signature",
 ]
