@@ -58,7 +58,7 @@ def test_every_function_so_marked_has_its_twin_here() -> None:
     assert {f.__name__ for f in twins()} >= {
         *("lay_out", "body_of", "keys_of", "template_key", "label_findings", "line_findings", "settle", "apply"),
         *("undo", "bounds", "compose", "move", "shared", "traced", "labelled", "tallied", "written_edits"),
-        *("written_findings", "listed", "gaps_amiss"),
+        *("written_findings", "listed", "gaps_amiss", "kinds_of", "places_of"),
     }
 
 
@@ -163,6 +163,26 @@ def test_labels_fire_alike(lines: list[str], anywhere: bool) -> None:
     index, shown = shipped(), page_of("\n".join(lines))
     compiled, python = both(match.label_findings, index, shown, index.label(shown), (), anywhere)
     assert compiled == python
+
+
+@given(
+    st.dictionaries(st.integers(0, 40), st.sampled_from(("share", "on", "home"))),
+    st.dictionaries(st.integers(0, 40), st.integers(0, 3 * match.LANGUAGES - 1)),
+    st.sets(st.integers(0, 3)),
+)
+def test_what_is_asked_of_all_labels_is_told_alike(keys: dict[int, str], codes: dict[int, int], of: set[int]) -> None:
+    for function, asked in (
+        (match.kinds_of, (codes, ("menu", "share", "footer"))),
+        (match.places_of, (keys, codes, {"on": []}, {rule: [] for rule in of})),
+    ):
+        compiled, python = both(function, *asked)
+        assert compiled == python
+
+
+def test_a_label_of_no_rule_is_refused_and_not_read() -> None:
+    for code in (-match.LANGUAGES, 2 * match.LANGUAGES):
+        with pytest.raises(IndexError):
+            match.kinds_of({0: code}, ("menu", "share"))
 
 
 @given(st.text(alphabet="a\n\r \t\f\v\u00a0\u2003\u2028\u3000\u200b中😀\ud800\x00", max_size=40))

@@ -57,7 +57,7 @@ cdef struct Bits:
     int shift
 
 cdef struct Slot:
-    PyObject *key  # held by the dict it came from; NULL where nothing stands
+    PyObject *key  # held beside the table; NULL where nothing stands
     int64_t told  # its code, and below that 16 bits of its hash
 
 cdef struct Table:
@@ -228,14 +228,17 @@ cdef class KeySet:
 
     cdef dict labels, templates
     cdef frozenset others
+    cdef tuple held
     cdef Bits heads
     cdef Table known, counts  # labels and others; templates
 
     def __cinit__(self, dict labels not None, dict templates not None, others=()):
         self.labels, self.templates, self.others = labels, templates, frozenset(others)
-        fill(&self.known, {**dict.fromkeys(self.others, NO_CODE), **labels})
+        known = {**dict.fromkeys(self.others, NO_CODE), **labels}
+        self.held = (*known, *templates)
+        fill(&self.known, known)
         fill(&self.counts, templates)
-        mark(&self.heads, {(<str> key)[:HEAD] for keys in (labels, templates, self.others) for key in keys})
+        mark(&self.heads, {(<str> key)[:HEAD] for key in self.held})
 
     def __dealloc__(self):
         free(self.heads.of)

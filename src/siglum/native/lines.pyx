@@ -129,8 +129,6 @@ cdef class Model:
         """Return the reading of the lines *rows*, at least one; *labels* are the kinds of labels by number of line."""
         cdef Rows laid = rows_of(rows)
         cdef Py_ssize_t m = laid.count, i
-        if labels and not 0 <= min(labels) <= max(labels) < m:
-            raise IndexError(f"labels of lines {min(labels)} to {max(labels)}, where there are {m}")
         cdef Reading reading = Reading.__new__(Reading)
         cdef Line *lines = <Line *> malloc(m * sizeof(Line))
         cdef double *sums = <double *> malloc(4 * (m + 1) * sizeof(double))
@@ -292,16 +290,21 @@ cdef class Model:
             line.readings[reading] = sum + self.bias[reading, 0]
             line.known[reading] = 0
 
-    cdef void see_labels(self, Line *lines, dict labels, Py_ssize_t m):
+    cdef int see_labels(self, Line *lines, dict labels, Py_ssize_t m) except -1:
         """Add what labels say of their own lines, and of all others."""
         cdef double others = 0
         cdef Py_ssize_t i
+        cdef tuple told
         for label in labels.values():
             others += <double> self.labels.get(label, self.named)[2]
         for i in range(m):
             lines[i].known[1] = others / m
         for i, label in labels.items():
-            lines[i].known[0], lines[i].known[1], _ = self.labels.get(label, self.named)
+            if not 0 <= i < m:
+                raise IndexError(f"a label of line {i}, where there are {m}")
+            told = self.labels.get(label, self.named)
+            lines[i].known[0], lines[i].known[1] = told[0], told[1]
+        return 0
 
     cdef void see_headlines(self, Reading reading, dict labels):
         """Raise the chance of what stands above the article as a headline does: twin of `lines._headlines`."""

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Which labels of a page may fire: twin of `siglum.packs.match.label_findings`."""
+"""Which labels of a page may fire, and what is asked of all labels: twins of `siglum.packs.match`."""
 
 from libc.stdlib cimport calloc, free
 
@@ -13,12 +13,35 @@ from siglum.span import Span
 
 cdef type Found = Finding
 cdef type Place = Span
-cdef int languages = LANGUAGES, cluster = python.CLUSTER, gap = python.GAP
+cdef Py_ssize_t languages = LANGUAGES
+cdef int cluster = python.CLUSTER, gap = python.GAP
 
 cdef enum:
     ALWAYS, EDGE_ZONE, IN_CLUSTER, REPEATED_ONLY
 
 assert tuple(SAFETY) == ("always", "edge-zone", "in-cluster", "repeated-only")
+
+
+def kinds_of(dict codes not None, tuple kinds not None):
+    """Return what *codes* stand for, by the same numbers."""
+    cdef dict found = {}
+    for n, code in codes.items():
+        found[n] = kinds[rule_of(code, kinds)]
+    return found
+
+
+def places_of(dict keys not None, dict codes not None, dict by_key not None, dict by_rule not None):
+    """Return the lines, in order, whose key stands in *by_key*, or the rule of whose label in *by_rule*."""
+    cdef set places = {n for n, key in keys.items() if key in by_key}
+    if by_rule:
+        places.update([n for n, code in codes.items() if <Py_ssize_t> code // languages in by_rule])
+    return sorted(places)
+
+
+cdef inline Py_ssize_t rule_of(Py_ssize_t code, tuple rules) except -1:
+    if not 0 <= code // languages < len(rules):
+        raise IndexError(f"a label of rule {code // languages}, where there are {len(rules)}")
+    return code // languages
 
 
 def label_findings(index, page, dict codes not None, runs, bint anywhere):
@@ -51,7 +74,7 @@ def label_findings(index, page, dict codes not None, runs, bint anywhere):
         see_clusters(labelled, clustered, rows)
         head, tail = page.body or (0, m)
         for n, code in codes.items():
-            how = <tuple> firing[<Py_ssize_t> code // languages]
+            how = <tuple> firing[rule_of(code, firing)]
             safety, edge = how[0], how[1]
             if edge and edge <= n < m - edge:
                 continue

@@ -2,10 +2,10 @@
 """The lines of a text as places in it: twins of what `siglum.page` lays out, which all that reads lines is handed."""
 
 cimport cython
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_FindChar, PyUnicode_KIND
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
 from libc.stdlib cimport free, realloc
 
-from siglum.native.blanks cimport strip
+from siglum.native.blanks cimport next_of, strip
 
 
 @cython.final
@@ -97,8 +97,3 @@ def lay_out(str text not None):
         line += 1
         start = end
     return made
-
-
-cdef Py_ssize_t next_of(str text, Py_UCS4 wanted, Py_ssize_t start, Py_ssize_t size) except -2:
-    cdef Py_ssize_t found = PyUnicode_FindChar(text, wanted, start, size, 1)
-    return size if found == -1 else found

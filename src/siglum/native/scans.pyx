@@ -1,14 +1,10 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """One pass over the characters of a text, each looked up in a table: twins of what cleaners ask a text first."""
 
-from cpython.unicode cimport (
-    PyUnicode_DATA,
-    PyUnicode_FindChar,
-    PyUnicode_GET_LENGTH,
-    PyUnicode_KIND,
-    PyUnicode_READ,
-)
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND, PyUnicode_READ
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+from siglum.native.blanks cimport next_of
 
 cdef enum:
     BEYOND = 0x10000  # where a table speaks of all characters beyond U+FFFF
@@ -168,11 +164,6 @@ def gaps_amiss(str text not None, Py_ssize_t start, Py_ssize_t end):
             found.append((begin, at))
         start = at
     return found
-
-
-cdef Py_ssize_t next_of(str text, Py_UCS4 wanted, Py_ssize_t start, Py_ssize_t end) except -2:
-    cdef Py_ssize_t found = PyUnicode_FindChar(text, wanted, start, end, 1)
-    return end if found == -1 else found
 
 
 cdef inline bint is_break(Py_UCS4 c) noexcept:

@@ -86,8 +86,7 @@ class Index:
 
     def named(self, page: Page, url: str = "") -> dict[int, str]:
         """Return what kind of label a line of *page* is, as `label` does."""
-        kinds = self._kinds
-        return {n: kinds[code // LANGUAGES] for n, code in self.label(page, url).items()}
+        return kinds_of(self.label(page, url), self._kinds)
 
     @cached_property
     def _keys(self) -> KeySet:
@@ -166,10 +165,7 @@ class Index:
 
     def _sequences(self, page: Page, codes: Mapping[int, int], url: str) -> Iterator[_Run]:
         by_key, by_rule = self._anchors
-        places = [n for n, k in self.met(page)[0].items() if k in by_key]
-        if by_rule:
-            places += [n for n, code in codes.items() if code // LANGUAGES in by_rule]
-        for n in sorted(set(places)):
+        for n in places_of(self.met(page)[0], codes, by_key, by_rule):
             anchors = by_key.get(page.key(n), []) + (by_rule.get(codes[n] // LANGUAGES, []) if n in codes else [])
             for rule, at, steps, sites in anchors:
                 first = n - at
@@ -284,6 +280,22 @@ class _Anchor(NamedTuple):
     at: int  # the step the sequence is found by
     steps: Sequence[Mapping[str, Any]]
     sites: tuple[str, ...]
+
+
+@twinned("match")
+def kinds_of(codes: Mapping[int, int], kinds: tuple[str, ...]) -> dict[int, str]:
+    """Return what *codes* stand for, by the same numbers; *kinds* says it of each rule."""
+    return {n: kinds[code // LANGUAGES] for n, code in codes.items()}
+
+
+@twinned("match")
+def places_of(
+    keys: Mapping[int, str], codes: Mapping[int, int], by_key: Mapping[str, Any], by_rule: Mapping[int, Any]
+) -> list[int]:
+    """Return the lines, in order, whose key stands in *by_key*, or the rule of whose label in *by_rule*."""
+    places = [n for n, k in keys.items() if k in by_key]
+    places += [n for n, code in codes.items() if code // LANGUAGES in by_rule]
+    return sorted(set(places))
 
 
 @twinned("match")
