@@ -18,7 +18,7 @@ from siglum.chain import Marking, Run, Together, run
 from siglum.cleaners.content import Content
 from siglum.cleaners.credits import Credits
 from siglum.cleaners.embedded import Embedded
-from siglum.cleaners.language import Languages, line_languages, text_language
+from siglum.cleaners.language import LINES, TEXT, Languages, line_languages, text_language
 from siglum.cleaners.layout import Layout
 from siglum.cleaners.markdown import Markdown
 from siglum.cleaners.markup import Markup
@@ -26,7 +26,7 @@ from siglum.cleaners.mojibake import Mojibake
 from siglum.cleaners.rules import Rules, shipped
 from siglum.cleaners.unicode_form import UnicodeForm
 from siglum.decoding import Decoding, decode
-from siglum.document import NOTHING, Cleaner, Document, Evidence
+from siglum.document import NOTHING, Cleaner, Document, Evidence, Finding, labelled
 from siglum.edit import Edit, EditMap, compose
 from siglum.errors import SiglumError
 from siglum.language.document import Lines
@@ -34,7 +34,7 @@ from siglum.language.tagger import Tagger
 from siglum.packs.match import Index
 from siglum.packs.store import digest, pack_digest
 from siglum.page import page_of
-from siglum.provenance.judge import Provenance, judge
+from siglum.provenance.judge import SPEAKING, Provenance, judge
 from siglum.readers.captured import captured
 from siglum.readers.html import read_html
 from siglum.report import Account, Report, dumps, encoded, report_of, sha256, verify
@@ -176,9 +176,14 @@ class Result:
         return self.run.clean.text
 
     @cached_property
+    def _telling(self) -> list[Finding]:
+        """The findings that tell of languages and of origin, few of hundreds."""
+        return labelled(self.run.findings, (LINES, TEXT, *SPEAKING))
+
+    @cached_property
     def source_lines(self) -> Lines:
         """The languages of the source's lines, in code points of the source text; none where languages are off."""
-        if line_languages(self.run.findings) is None:
+        if line_languages(self._telling) is None:
             return Lines([], [], [])
         told = ((n, line_languages(layer.findings)) for n, layer in enumerate(self.run.layers))
         place, lines = next(((n, lines) for n, lines in told if lines is not None), (0, Lines([], [], [])))
@@ -201,7 +206,7 @@ class Result:
     @cached_property
     def document_language(self) -> Evidence | None:
         """What was concluded for the text as a whole; None where languages are off."""
-        return text_language(self.run.findings)
+        return text_language(self._telling)
 
     @property
     def language(self) -> str:
@@ -214,10 +219,10 @@ class Result:
         """Whether and by whom the text was translated, with the evidence."""
         tagged = self.source_lines
         # Only what a credit claims is held against the lines.
-        told = tagged and any("method" in f.evidence.claims for f in self.run.findings)
+        told = tagged and any("method" in f.evidence.claims for f in self._telling)
         lines = [(Span(s, e), tag[0], tag[1]) for s, e, tag in tagged.rows()] if told else ()
         source = self.run.source
-        return judge(self.run.findings, target=self.language, line_languages=lines, declared=source.language)
+        return judge(self._telling, target=self.language, line_languages=lines, declared=source.language)
 
     @property
     def tag(self) -> str:

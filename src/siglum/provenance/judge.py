@@ -130,7 +130,7 @@ class Provenance:
         }
 
 
-_SPEAKING = (LABEL_CREDIT, LABEL_RESIDUE, LABEL_HINT, LABEL_WIDGET)
+SPEAKING = (LABEL_CREDIT, LABEL_RESIDUE, LABEL_HINT, LABEL_WIDGET)
 
 
 def _shown(finding: Finding) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def judge(
     """
     base = _base(target) if _base(target) != "und" else _base(declared)
     told = target if _base(target) != "und" else declared
-    findings = labelled(findings, _SPEAKING)
+    findings = labelled(findings, SPEAKING)
     if not findings:
         return Provenance(target=told)
     credits = [
