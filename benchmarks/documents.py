@@ -100,7 +100,7 @@ def visible(page: str) -> str:
 
 def _read(paths: Iterable[Path]) -> Iterator[tuple[str, bool, str]]:
     """Yield body, whether that is HTML, and the text that came with it, of each document that could be read."""
-    for task in Reading().files(paths):
+    for task in (given.read() for given in Reading().files(paths)):
         if task.kind != "document":
             continue
         body = task.body

@@ -6,14 +6,18 @@ import multiprocessing
 import os
 import signal
 import time
+from threading import Thread
 
 import pytest
 
 from siglum.api import Chain
 from siglum.errors import SiglumError
-from siglum.runs import pool
+from siglum.runs import pipes, pool
 from siglum.runs.pool import Limits, in_process, in_workers
-from siglum.runs.work import Task, Wants
+from siglum.runs.reading import Reading
+from siglum.runs.starting import context
+from siglum.runs.tasks import Task, Unread
+from siglum.runs.work import Wants
 from siglum.settings import Settings
 
 SETTINGS = Settings(tag_languages=False)
@@ -62,9 +66,9 @@ class Faulty(Chain):
         return super().clean(source, **about)
 
 
-def faulty_work(pipe, marks, settings, wants, limits):
+def faulty_work(tasks, products, marks, settings, wants, limits):
     Chain.default = classmethod(lambda cls, settings: Faulty((), settings))
-    real_work(pipe, marks, settings, wants, limits)
+    real_work(tasks, products, marks, settings, wants, limits)
 
 
 real_work = pool._work
@@ -98,7 +102,7 @@ def test_a_worker_out_of_memory_costs_one_document():
     assert products[1].error.startswith("big: ")
 
 
-def dead_work(pipe, marks, settings, wants, limits):
+def dead_work(tasks, products, marks, settings, wants, limits):
     raise SystemExit(3)
 
 
@@ -123,3 +127,47 @@ def test_no_worker_is_left_behind(monkeypatch):
     products.close()
     assert len(left) >= 2
     assert not any(process.is_alive() for process in left)
+
+
+def test_rows_are_handed_to_workers_unread_and_give_what_they_give_here(tmp_path):
+    rows = ['{"id": "a", "text": "Skip to main content\\nStorm"}', "{bad", '{"text": 5}', '{"text": "\\ud800"}', "[1]"]
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes("\n".join([*rows, '{"text": "caf\u00e9", "n": 1}\n']).encode("latin-1"))
+    given = list(Reading().files([path]))
+    assert all(isinstance(one, Unread) for one in given)
+    wants = Wants(row=True, report=True, account=True, duplicates=True)
+    here = list(in_process(given, SETTINGS, wants))
+    assert [bool(product.error) for product in here] == [False, True, True, False, True, True]
+    assert list(in_workers(given, SETTINGS, wants, jobs=2)) == here
+
+
+def test_a_row_that_kills_its_worker_is_named_by_its_id(monkeypatch, tmp_path):
+    monkeypatch.setattr(pool, "_work", faulty_work)
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"id": "first", "text": "one"}\n{"id": "second", "text": "die"}\n')
+    products = list(in_workers(Reading().files([path]), SETTINGS, Wants(text=True), jobs=1))
+    assert [(p.id, p.error) for p in products] == [
+        ("first", ""),
+        ("second", "second: the worker died (exit status -9)"),
+    ]
+
+
+@pytest.mark.parametrize("pieces", [[], [b""], [b"a", b"", b"bc"], [b"x" * 3_000_000, b"y"], [b"z"] * 1_500])
+def test_a_pipe_gives_values_and_bytes_of_any_size_and_number(pieces):
+    out, into = pipes.pipe(context())
+    sending = Thread(target=lambda: [pipes.Sender(into).send(n, pieces) for n in range(2)], daemon=True)
+    sending.start()
+    receiver = pipes.Receiver(out)
+    first, second = receiver.receive(), receiver.receive()
+    assert (first, second) == ((0, pieces), (1, pieces))
+
+
+def test_a_pipe_that_ends_within_a_message_has_ended():
+    out, into = pipes.pipe(context())
+    pipes.Sender(into).send("whole")
+    os.write(into.fileno(), b"\x05\0\0")
+    into.close()
+    receiver = pipes.Receiver(out)
+    assert receiver.receive() == ("whole", [])
+    with pytest.raises(EOFError):
+        receiver.receive()

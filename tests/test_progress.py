@@ -14,7 +14,6 @@ from siglum.cli import progress
 from siglum.cli.main import main
 from siglum.cli.progress import Bar, Json, Lines, Meter, Pace, size_of, watch_of
 from siglum.runs.reading import Reading
-from siglum.runs.work import Task
 
 OFF = ("--languages", "off")
 
@@ -136,7 +135,7 @@ def test_the_meter_knows_how_far_reading_was_with_each_document(tmp_path):
         rows_file(tmp_path / name, 2_000)
     meter = Meter(size_of([tmp_path], Reading()))
     reading = Reading(opened=meter.open)
-    tasks = [task for task in meter.measured(reading.files([tmp_path])) if isinstance(task, Task)]
+    tasks = list(meter.measured(reading.files([tmp_path])))
     far = [meter.next_done() for _ in tasks]
     size = (tmp_path / "a.jsonl").stat().st_size
     assert far == sorted(far)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from siglum.runs.catalogue import Summary
     from siglum.runs.reading import Reading
     from siglum.runs.sinks import Reports, Sink
-    from siglum.runs.work import Product, Task, Wants
+    from siglum.runs.tasks import Given
+    from siglum.runs.work import Product, Wants
 
 STDIN = Path("-")
 TABLES = ("parquet", "dolma")
@@ -107,6 +109,11 @@ def clean(paths: tuple[Path, ...], **options: Any) -> None:
         raise click.UsageError("- (standard input) stands alone, without other paths")
     if options["to"] in TABLES:
         _check_tables(options)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy has no work here that threads could share
+    if _in_workers(options):
+        from siglum.runs.starting import load
+
+        load()
     from siglum.cli.progress import Meter, on_terminal, size_of, watch_of
     from siglum.runs.folder import Folder
     from siglum.runs.sinks import Tally
@@ -217,7 +224,7 @@ def _limits(given: tuple[str, ...]) -> Limits:
     return Limits(**named)
 
 
-def _form_settled(tasks: Iterator[Task], options: dict[str, Any]) -> Iterator[Task]:
+def _form_settled(tasks: Iterator[Given], options: dict[str, Any]) -> Iterator[Given]:
     """Settle the form of the output by the first document, where nobody said it: rows become rows."""
     if options["out"] or options["to"]:
         return tasks
@@ -258,14 +265,19 @@ def _temporary_folder() -> Path:
     return Path(click.get_current_context().with_resource(tempfile.TemporaryDirectory()))
 
 
-def _products(tasks: Iterator[Task], wants: Wants, options: dict[str, Any]) -> Iterator[Product]:
+def _products(tasks: Iterator[Given], wants: Wants, options: dict[str, Any]) -> Iterator[Product]:
     from siglum.runs.pool import Limits, in_process, in_workers
 
     settings = settings_from(options)
-    limits = Limits(options["timeout"], options["memory"])
-    if options["jobs"] == 1 and limits == Limits():
+    if not _in_workers(options):
         return in_process(tasks, settings, wants)
+    limits = Limits(options["timeout"], options["memory"])
     return in_workers(tasks, settings, wants, jobs=options["jobs"], limits=limits)
+
+
+def _in_workers(options: dict[str, Any]) -> bool:
+    """Tell whether documents are done by other processes: several at once, or with limits that hold from outside."""
+    return bool(options["jobs"] > 1 or options["timeout"] or options["memory"])
 
 
 def _sink(options: dict[str, Any]) -> Sink:

@@ -12,7 +12,7 @@ import click
 from siglum.writers.visible import visible
 
 if TYPE_CHECKING:
-    from siglum.runs.work import Task
+    from siglum.runs.tasks import Given
     from siglum.sites.learn import Source, Template
 
 
@@ -51,7 +51,7 @@ def learn(paths: tuple[Path, ...], out: Path, form: str, encoding: str, quiet: b
         sys.exit(1)
 
 
-def learn_from(tasks: Iterator[Task], out: Path, failed: list[str]) -> Iterator[Template]:
+def learn_from(tasks: Iterator[Given], out: Path, failed: list[str]) -> Iterator[Template]:
     """Write the packs of what *tasks* hold to the folder *out*, yielding each; errors are added to *failed*.
 
     Packs learned before are replaced; packs that people wrote are left.
@@ -64,7 +64,7 @@ def learn_from(tasks: Iterator[Task], out: Path, failed: list[str]) -> Iterator[
     yield from write(learn(_pages(tasks, failed)), out)
 
 
-def _pages(tasks: Iterator[Task], failed: list[str]) -> Iterator[Source]:
+def _pages(tasks: Iterator[Given], failed: list[str]) -> Iterator[Source]:
     from siglum.api import Chain
     from siglum.runs.work import do
     from siglum.sites.learn import Source

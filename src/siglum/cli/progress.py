@@ -21,7 +21,7 @@ from siglum.writers.visible import visible
 if TYPE_CHECKING:
     from siglum.runs.reading import Reading
     from siglum.runs.sinks import Tally
-    from siglum.runs.work import Task
+    from siglum.runs.tasks import Given
 
 Clock = Callable[[], float]
 
@@ -53,7 +53,7 @@ class Meter:
             self._here = max(self._here, file.tell())  # a reader may step back, in a ZIP
         return self._before + self._here
 
-    def measured(self, tasks: Iterable[Task]) -> Iterator[Task]:
+    def measured(self, tasks: Iterable[Given]) -> Iterator[Given]:
         """Yield *tasks*, and remember how far reading was with each."""
         for task in tasks:
             self._of_tasks.append(self.read())

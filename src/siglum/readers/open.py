@@ -26,8 +26,8 @@ from siglum.readers.archives.packing import PACKED, Packing, gzip_behind_damage,
 from siglum.readers.archives.stream import ByteStream, items_of
 from siglum.readers.archives.warc import Warc
 from siglum.readers.columns import read_arrow, read_parquet
-from siglum.readers.record import Budget, Fields, Found, Inside, Limits, Record, Skipped
-from siglum.readers.tables import looks_like_rows, looks_like_table, read_csv, read_json_lines
+from siglum.readers.record import Budget, Fields, Found, Inside, Limits, Record, Row, Skipped
+from siglum.readers.tables import looks_like_rows, looks_like_table, parsed, read_csv, read_json_lines
 
 __all__ = ["Fields", "Limits", "Record", "Skipped", "read_any"]
 
@@ -51,12 +51,15 @@ def read_any(
     """
     if isinstance(source, Path):
         with source.open("rb") as file:
-            yield from _read_file(file, name or source.name, limits, fields)
+            yield from read_any(file, name=name or source.name, limits=limits, fields=fields)
     else:
-        yield from _read_file(source, name or Path(str(getattr(source, "name", "-"))).name, limits, fields)
+        name = name or Path(str(getattr(source, "name", "-"))).name
+        for found in read_unparsed(source, name, limits, fields):
+            yield parsed(found) if isinstance(found, Row) else found
 
 
-def _read_file(file: BinaryIO, name: str, limits: Limits, fields: Fields) -> Found:
+def read_unparsed(file: BinaryIO, name: str, limits: Limits, fields: Fields) -> Found:
+    """Yield what `read_any` does of *file*, but rows of JSON lines stay as they stand, to be parsed by the caller."""
     start = file.tell() if file.seekable() else None
     revisits = None if start is None else Revisits(limits.revisits)
     yield from _Reading(file, revisits).read(ByteStream(items_of(file)), _inside(name, limits, fields))

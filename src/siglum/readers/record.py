@@ -22,6 +22,16 @@ class Record(NamedTuple):
     notes: tuple[str, ...] = ()  # what was untrue or had to be mended: "header says gzip, the payload is not"
 
 
+class Row(NamedTuple):
+    """A row of JSON lines that is not parsed yet: `siglum.readers.tables.parsed` gives its record."""
+
+    line: bytes
+    name: str  # of the container
+    number: int  # of the line, from 1
+    start: int  # the byte it begins at
+    fields: Fields
+
+
 class Skipped(NamedTuple):
     """Something in an input that is no document, or damage to it."""
 
@@ -32,7 +42,7 @@ class Skipped(NamedTuple):
     offset: int | None = None  # the byte or the line (of rows) that *place* names
 
 
-Found = Iterator[Record | Skipped]
+Found = Iterator["Record | Skipped | Row"]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from siglum.decoding import decode
 from siglum.document import NOTHING
 from siglum.readers.archives.stream import Break, ByteStream, Item
-from siglum.readers.record import Fields, Found, Inside, Record, Skipped
+from siglum.readers.record import Fields, Found, Inside, Record, Row, Skipped
 
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = ("\t", ",", ";", "|")
@@ -23,10 +23,7 @@ _SAMPLE = 1 << 16
 
 
 def read_json_lines(stream: ByteStream, inside: Inside) -> Found:
-    """Yield each row of *stream*, one JSON object a line; blank lines are passed over.
-
-    A row without an id is called "NAME:LINE", with the 1-based number of its line.
-    """
+    """Yield each row of *stream*, one JSON object a line, still to be `parsed`; blank lines are passed over."""
     number = 0
     while True:
         if stream.exhausted():
@@ -38,24 +35,26 @@ def read_json_lines(stream: ByteStream, inside: Inside) -> Found:
         line, size = stream.line(inside.limits.record_bytes)
         number += 1
         if line.strip():
-            yield _json_row(line.removeprefix(_BOM) if number == 1 else line, number, start, inside)
+            yield Row(line.removeprefix(_BOM) if number == 1 else line, inside.name, number, start, inside.fields)
         elif not line:
             yield _too_large(inside, number, size)
     yield from _alarms(stream, inside)
 
 
-def _json_row(line: bytes, number: int, start: int, inside: Inside) -> Record | Skipped:
-    place = f"{inside.name}:{number}"
+def parsed(row: Row) -> Record | Skipped:
+    """Return the record that *row* is; without an id it is called "NAME:LINE", with the number of its line."""
+    line, name, number, start, fields = row
+    place = f"{name}:{number}"
     try:
-        row = _parsed(line)
+        told = _parsed(line)
     except UnicodeDecodeError as e:
         reason = f"byte {e.start} of the row (byte {start + e.start} of the file) is not UTF-8"
         return Skipped(place, place, reason, True, number)
     except (ValueError, RecursionError) as e:
         return Skipped(place, place, f"the line is not JSON: {e}", True, number)
-    if not isinstance(row, dict):
-        return Skipped(place, place, f"expected an object, found {type(row).__name__}", True, number)
-    return row_record(row, place, number, inside.fields)
+    if not isinstance(told, dict):
+        return Skipped(place, place, f"expected an object, found {type(told).__name__}", True, number)
+    return row_record(told, place, number, fields)
 
 
 def _parsed(line: bytes) -> Any:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from siglum.errors import SiglumError
 
 CATALOGUE = "run.db"
+IDS_KEPT = 4096
 GATHERED = 500  # documents that are added to the database at once
 
 
@@ -105,6 +107,7 @@ class Catalogue:
         self._rules = {(rule, label): n for n, rule, label in self._db.execute("SELECT * FROM rules")}
         self._documents: list[tuple[Any, ...]] = []  # what is not yet in the database
         self._removed: list[tuple[int, ...]] = []
+        self.id_of = lru_cache(IDS_KEPT)(self._id_of)  # of the same document there may be many duplicates
 
     def fact(self, name: str) -> str:
         """Return the fact called *name*, "" if there is none."""
@@ -125,9 +128,11 @@ class Catalogue:
         return self._count
 
     def _take(self, number: int, removals: Iterable[tuple[str, str, int, int]]) -> None:
-        for rule, label, edits, code_points in removals:
-            at = self._rules.get((rule, label)) or self._new_rule(rule, label)
-            self._removed.append((number, at, edits, code_points))
+        known = self._rules
+        self._removed += [
+            (number, known.get((rule, label)) or self._new_rule(rule, label), edits, code_points)
+            for rule, label, edits, code_points in removals
+        ]
 
     def change(self, number: int, summary: Mapping[str, Any]) -> None:
         """Put the fields of *summary* in the place of those of the document *number*, its rules too."""
@@ -159,7 +164,7 @@ class Catalogue:
         self._documents.clear()
         self._removed.clear()
 
-    def id_of(self, number: int) -> str:
+    def _id_of(self, number: int) -> str:
         """Return the id of the document *number*."""
         if self._documents and number >= self._documents[0][0]:
             return str(self._documents[number - self._documents[0][0]][1])

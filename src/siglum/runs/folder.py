@@ -28,7 +28,8 @@ from siglum.errors import InputError, MissingExtra, SiglumError
 from siglum.report import dumps, loads, sha256
 from siglum.runs.catalogue import CATALOGUE, COLUMNS, Catalogue, Summary, storable
 from siglum.runs.forms import check_surrogates, dolma_names, pairs, write_dolma, write_parquet
-from siglum.runs.work import Product, Task, Wants, digest_of, summary_line
+from siglum.runs.tasks import Given, digest_of
+from siglum.runs.work import Product, Wants, summary_line
 from siglum.writers.files import MANIFEST, SUMMARY, Table, WholeFile, manifest_line, safe_name, write_whole
 
 if TYPE_CHECKING:
@@ -118,12 +119,12 @@ class Folder:
             seen.add([key for key in keys if key], number)
         return seen
 
-    def rest(self, tasks: Iterator[Task]) -> Iterator[Task]:
+    def rest(self, tasks: Iterator[Given]) -> Iterator[Given]:
         """Yield the tasks that are not done yet. Raises SiglumError where those done are not what they were."""
         found = b""
         done = 0
         for task in islice(tasks, self.done):
-            found = _chained(found, digest_of(task))
+            found = _chained(found, digest_of(task.read()))
             done += 1
         grown = self._db.fact("complete") and next(tasks, None) is not None
         if done < self.done or found != self._input or grown:

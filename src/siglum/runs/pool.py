@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import gc
 import math
-import multiprocessing
 import signal
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -23,7 +22,10 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from siglum.errors import SiglumError
-from siglum.runs.work import Product, Task, Wants, done, failed
+from siglum.runs.pipes import Receiver, Sender, pipe
+from siglum.runs.starting import context
+from siglum.runs.tasks import Given
+from siglum.runs.work import Product, Wants, done, failed
 from siglum.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
 
 BATCH_BYTES = 250_000  # about what is handed to a worker at once
 BATCH_TASKS = 64
-AHEAD = 3  # batches in the works for each worker, so that none waits while the first in order is slow
-GIVEN = 2  # of these, how many a worker has: the next is there when one is done
+AHEAD = 4  # batches in the works for each worker, so that none waits while the first in order is slow
+GIVEN = 3  # of these, how many a worker has: enough until this process is back from the disk
 SENDING_S = 0.2  # after which a worker sends what it has done, though its batch is not
 STARTING_S = 60.0  # what a worker may take to load before its first document
 SEARCH_AFTER = 50_000  # objects made and kept: some dozens of documents
@@ -51,7 +53,7 @@ class Limits:
 
 @dataclass
 class _Batch:
-    tasks: list[Task]
+    tasks: list[Given]
     products: list[Product | None]
     missing: int
 
@@ -59,13 +61,20 @@ class _Batch:
 @dataclass
 class _Worker:
     process: BaseProcess
-    pipe: Connection
+    tasks: Connection  # what goes to it
+    products: Connection  # what comes from it
+    receiver: Receiver  # of these
     marks: Any  # shared: see _AT, _SINCE
     given: deque[tuple[_Batch, deque[int]]] = field(default_factory=deque)  # what it has, with places of tasks
     done: int = 0  # products that came from it
 
+    def close(self) -> None:
+        """Let go of the ways to it and from it."""
+        self.tasks.close()
+        self.products.close()
 
-def in_process(tasks: Iterable[Task], settings: Settings, wants: Wants) -> Iterator[Product]:
+
+def in_process(tasks: Iterable[Given], settings: Settings, wants: Wants) -> Iterator[Product]:
     """Yield the product of each task, in order, done here."""
     from siglum.api import Chain
 
@@ -93,7 +102,7 @@ def _seldom_searched() -> Iterator[None]:
 
 
 def in_workers(
-    tasks: Iterable[Task], settings: Settings, wants: Wants, *, jobs: int, limits: Limits = Limits()
+    tasks: Iterable[Given], settings: Settings, wants: Wants, *, jobs: int, limits: Limits = Limits()
 ) -> Iterator[Product]:
     """Yield the product of each task, in order, done by *jobs* processes.
 
@@ -105,34 +114,35 @@ def in_workers(
     order: deque[_Batch] = deque()
     waiting: deque[_Batch] = deque()
     try:
-        pool.workers.extend(pool.started() for _ in range(jobs))
-        exhausted = False
-        while True:
-            while not exhausted and len(order) < AHEAD * jobs:
-                batch = next(source, None)
-                if batch is None:
-                    exhausted = True
-                    break
-                order.append(batch)
-                waiting.append(batch)
+        with _seldom_searched():
+            pool.workers.extend(pool.started() for _ in range(jobs))
+            exhausted = False
+            while True:
+                while not exhausted and len(order) < AHEAD * jobs:
+                    batch = next(source, None)
+                    if batch is None:
+                        exhausted = True
+                        break
+                    order.append(batch)
+                    waiting.append(batch)
+                    pool.give(waiting)
+                if not order:
+                    return
+                # What is done goes out first: then either a worker is at the first batch, or there is room to read on.
+                if not order[0].missing:
+                    for product in order.popleft().products:
+                        assert product is not None
+                        yield product
+                    pool.collect(patient=False)
+                else:
+                    pool.collect(patient=True)
                 pool.give(waiting)
-            if not order:
-                return
-            # What is done goes out first: then either a worker is at the first batch, or there is room to read on.
-            if not order[0].missing:
-                for product in order.popleft().products:
-                    assert product is not None
-                    yield product
-                pool.collect(patient=False)
-            else:
-                pool.collect(patient=True)
-            pool.give(waiting)
     finally:
         pool.close()
 
 
-def _batches(tasks: Iterable[Task], jobs: int) -> Iterator[_Batch]:
-    found: list[Task] = []
+def _batches(tasks: Iterable[Given], jobs: int) -> Iterator[_Batch]:
+    found: list[Given] = []
     size = made = 0
     for task in tasks:
         # A large one goes alone: should it be too large to be received, no other is blamed. The first batches are
@@ -153,26 +163,25 @@ class _Pool:
     def __init__(self, settings: Settings, wants: Wants, limits: Limits) -> None:
         self.workers: list[_Worker] = []
         self._settings, self._wants, self._limits = settings, wants, limits
+        self._context = context()
         self._lost = 0  # workers in a row that ended in no document
         self._any = False  # whether any did one
 
     def started(self) -> _Worker:
-        # "spawn" gives a worker nothing of this process but what it is sent: no locks held by threads, no open files.
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        marks = context.RawArray("d", 2)
+        tasks, products = pipe(self._context), pipe(self._context)
+        marks = self._context.RawArray("d", 2)
         marks[_SINCE] = time.monotonic() + STARTING_S
-        process = context.Process(
-            target=_work, args=(theirs, marks, self._settings, self._wants, self._limits), daemon=True
-        )
+        told = (tasks[0], products[1], marks, self._settings, self._wants, self._limits)
+        process = self._context.Process(target=_work, args=told, daemon=True)
         process.start()
-        theirs.close()
-        return _Worker(process, ours, marks)
+        tasks[0].close()
+        products[1].close()
+        return _Worker(process, tasks[1], products[0], Receiver(products[0]), marks)
 
     def close(self) -> None:
         for worker in self.workers:
             worker.process.kill()
-            worker.pipe.close()
+            worker.close()
         for worker in self.workers:
             worker.process.join()
 
@@ -189,18 +198,18 @@ class _Pool:
         rest = [n for n, product in enumerate(batch.products) if product is None]
         worker.given.append((batch, deque(rest)))
         try:
-            worker.pipe.send([batch.tasks[n] for n in rest])
+            Sender(worker.tasks).send([batch.tasks[n] for n in rest])
         except OSError:
             return  # it is dead; `collect` will find so and name the document
 
     def collect(self, *, patient: bool) -> None:
         """Take what workers have ready, waiting until one has if *patient*; replace those that died or are overdue."""
         busy = [w for w in self.workers if w.given]
-        ready = set(wait([w.pipe for w in busy], timeout=self._patience(busy) if patient else 0))
+        ready = set(wait([w.products for w in busy], timeout=self._patience(busy) if patient else 0))
         for worker in busy:
-            if worker.pipe in ready:
+            if worker.products in ready:
                 try:
-                    products: list[Product] = worker.pipe.recv()
+                    products = _joined(*worker.receiver.receive())
                 except (EOFError, OSError):
                     worker.process.join()
                     self._replace(worker, f"the worker died (exit status {worker.process.exitcode})")
@@ -233,7 +242,7 @@ class _Pool:
         """Name the document *worker* was at, the last of *began*, and let a new process take the others it had."""
         worker.process.kill()
         worker.process.join()
-        worker.pipe.close()
+        worker.close()
         began = began or int(worker.marks[_AT])
         blamed = began - 1 - worker.done
         if blamed < 0:  # it ended in no document: it may be given the same again, but not for ever
@@ -243,7 +252,7 @@ class _Pool:
             blamed = 0 if self._lost >= STARTS else -1
         if blamed >= 0:
             batch, n = [(batch, n) for batch, places in worker.given for n in places][blamed]
-            task = batch.tasks[n]
+            task = batch.tasks[n].read()
             batch.products[n] = failed(task, f"{task.id}: {why}", self._wants)
             batch.missing -= 1
         self.workers[self.workers.index(worker)] = new = self.started()
@@ -252,15 +261,19 @@ class _Pool:
                 self._hand(new, batch)
 
 
-def _work(pipe: Connection, marks: Any, settings: Settings, wants: Wants, limits: Limits) -> None:
-    """What a worker does until its pipe is closed: take batches, send a product for each of their tasks."""
+def _work(
+    tasks: Connection, products: Connection, marks: Any, settings: Settings, wants: Wants, limits: Limits
+) -> None:
+    """What a worker does until its pipes are closed: take batches, send a product for each of their tasks."""
     from siglum.api import Chain
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this process ends it
     _limit_memory(limits.memory_mb)
     chain = Chain.default(settings)
-    inbox: SimpleQueue[list[Task] | BaseException] = SimpleQueue()
-    Thread(target=_receive, args=(pipe, inbox), daemon=True).start()
+    inbox: SimpleQueue[list[Given] | BaseException] = SimpleQueue()
+    outbox: SimpleQueue[list[Product]] = SimpleQueue()
+    Thread(target=_receive, args=(tasks, inbox), daemon=True).start()
+    Thread(target=_send, args=(outbox, products), daemon=True).start()
     try:
         with _seldom_searched():
             while True:
@@ -270,37 +283,62 @@ def _work(pipe: Connection, marks: Any, settings: Settings, wants: Wants, limits
                     marks[_AT] += 1  # what could not be received begins with the document at fault
                     raise batch
                 first = not marks[_AT]
-                _work_off(batch, pipe, marks, chain, wants)
+                _work_off(batch, outbox, marks, chain, wants)
                 if first:
                     gc.freeze()
     except (EOFError, ConnectionError):
         return  # nobody is there any more
 
 
-def _work_off(batch: list[Task], pipe: Connection, marks: Any, chain: Chain, wants: Wants) -> None:
+def _work_off(batch: list[Given], outbox: SimpleQueue[list[Product]], marks: Any, chain: Chain, wants: Wants) -> None:
     made: list[Product] = []
     sent = time.monotonic()
     for task in batch:
         now = time.monotonic()
         if made and now - sent > SENDING_S:
             marks[_SINCE] = math.inf
-            pipe.send(made)
+            outbox.put(made)
             made, sent = [], now
             now = time.monotonic()
         marks[_SINCE] = now
         marks[_AT] += 1
         made.append(done(task, chain, wants))
     marks[_SINCE] = math.inf
-    pipe.send(made)
+    outbox.put(made)
 
 
-def _receive(pipe: Connection, inbox: SimpleQueue[list[Task] | BaseException]) -> None:
+def _receive(tasks: Connection, inbox: SimpleQueue[list[Given] | BaseException]) -> None:
     """Take in batches while others are worked on, so that none who sends one ever waits for a document."""
     try:
+        receiver = Receiver(tasks)
         while True:
-            inbox.put(pipe.recv())
+            inbox.put(receiver.receive()[0])
     except BaseException as e:
         inbox.put(e)
+
+
+def _send(outbox: SimpleQueue[list[Product]], products: Connection) -> None:
+    """Send products while others are made, so that no document waits for who is to write the ones before."""
+    sender = Sender(products)
+    with suppress(OSError):  # nobody is there any more, as `_receive` finds out too
+        while True:
+            sender.send(*_parted(outbox.get()))
+
+
+# The fields of a product that hold what is written of a document: text, row, report.
+_FIRST, _BEHIND = Product._fields.index("text"), Product._fields.index("report") + 1
+
+
+def _parted(products: list[Product]) -> tuple[list[tuple[Any, ...]], list[bytes]]:
+    """Return what is said of *products*, and what is written of them."""
+    told = [product[:_FIRST] + product[_BEHIND:] for product in products]
+    return told, [piece for product in products for piece in (product.text, product.row, product.report)]
+
+
+def _joined(told: list[tuple[Any, ...]], pieces: list[bytes]) -> list[Product]:
+    """Undo `_parted`."""
+    written = zip(*[iter(pieces)] * (_BEHIND - _FIRST), strict=True)
+    return [Product(*one[:_FIRST], *piece, *one[_FIRST:]) for one, piece in zip(told, written, strict=True)]
 
 
 def _limit_memory(megabytes: int) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Any, NamedTuple
 
 from siglum.api import Chain, Result
@@ -13,25 +12,10 @@ from siglum.document import NOTHING, Failure
 from siglum.errors import SiglumError
 from siglum.report import dumps
 from siglum.runs.catalogue import COLUMNS, Removals, Summary, storable
+from siglum.runs.tasks import Given, Task, digest_of
 from siglum.sites.site import site_of
 from siglum.writers.files import Table
 from siglum.writers.rows import failure_row, line_of, row_of
-
-
-class Task(NamedTuple):
-    """One document to do, as it was read; small enough to be handed to another process."""
-
-    id: str
-    source: str  # the file it came from, by its id; "-" for standard input
-    body: bytes | str
-    kind: str = "document"  # or "error", "passed": *body* says what kept it from being read, or why it is no document
-    html: bool | None = None
-    media_type: str = "text/plain"
-    encoding: str = ""
-    url: str = ""
-    headers: Mapping[str, str] | None = None
-    meta: Mapping[str, Any] | None = None
-    from_rows: bool = False  # whether its source holds many documents
 
 
 class Outcome(NamedTuple):
@@ -77,8 +61,9 @@ class Product(NamedTuple):
     keys: tuple[int, ...] = ()  # by which duplicates are found
 
 
-def done(task: Task, chain: Chain, wants: Wants) -> Product:
-    """Return what is written of what *chain* makes of *task*; it raises nothing."""
+def done(given: Given, chain: Chain, wants: Wants) -> Product:
+    """Return what is written of what *chain* makes of the task *given*; it raises nothing."""
+    task = given.read()
     try:
         made = product(do(task, chain), wants)
     except Exception as e:
@@ -87,22 +72,14 @@ def done(task: Task, chain: Chain, wants: Wants) -> Product:
 
 
 def failed(task: Task, error: str, wants: Wants) -> Product:
-    """Return what is written of a task that could not be done because of *error*."""
+    """Return what is written of *task*, which could not be done because of *error*."""
     made = product(_failed(task, error), wants)
     return made._replace(digest=digest_of(task)) if wants.account else made
 
 
-def digest_of(task: Task) -> bytes:
-    """Return a digest of *task*: what the input is compared by when a run goes on."""
-    body = encoded(task.body) if isinstance(task.body, str) else task.body
-    about = dumps([task.id, task.source, task.kind, task.url, dict(task.headers or {}), dict(task.meta or {})])
-    digest = hashlib.blake2b(body, digest_size=16)
-    digest.update(about)
-    return digest.digest()
-
-
-def do(task: Task, chain: Chain) -> Outcome:
-    """Return what *chain* makes of *task*; whatever goes wrong with it is an outcome too."""
+def do(given: Given, chain: Chain) -> Outcome:
+    """Return what *chain* makes of the task *given*; whatever goes wrong with it is an outcome too."""
+    task = given.read()
     if task.kind == "error":
         return _failed(task, str(task.body))
     if task.kind == "passed":
@@ -225,11 +202,21 @@ def risk_of(report: Mapping[str, Any]) -> str:
 
 def rules_of(report: Mapping[str, Any]) -> Removals:
     """Return the rules that changed the text, each with its label, its edits, and the code points those took."""
-    edits, taken, labels = Counter[str](), Counter[str](), {}
+    found: dict[str, list[int]] = {}
     for edit in report["edits"]:
-        for ref in edit["rules"] if edit["state"] == "applied" else ():
-            rule = ref.rpartition("@")[0]
-            edits[rule] += 1
-            taken[rule] += edit["src"][1] - edit["src"][0] - len(edit["ins"])
-            labels[rule] = report["rules"][ref]["label"]
-    return tuple([(rule, labels[rule], edits[rule], taken[rule]) for rule in sorted(edits)])
+        if edit["state"] != "applied":
+            continue
+        start, end = edit["src"]
+        taken = end - start - len(edit["ins"])
+        for ref in edit["rules"]:
+            if counts := found.get(ref):
+                counts[0] += 1
+                counts[1] += taken
+            else:
+                found[ref] = [1, taken]
+    told: dict[str, tuple[str, int, int]] = {}
+    for ref, (edits, taken) in found.items():
+        rule = intern(ref.rpartition("@")[0])  # one text in all documents: quick to hand on, and to look up there
+        _, before, taken_before = told.get(rule, ("", 0, 0))
+        told[rule] = intern(report["rules"][ref]["label"]), before + edits, taken_before + taken
+    return tuple([(rule, *told[rule]) for rule in sorted(told)])
