@@ -33,6 +33,15 @@ def test_two_workers_give_what_one_process_gives_in_the_same_order():
     assert list(in_workers(tasks(), SETTINGS, WANTS, jobs=2)) == list(in_process(tasks(), SETTINGS, WANTS))
 
 
+def test_where_no_process_can_be_asked_for_copies_each_worker_loads_for_itself(monkeypatch):
+    def refused():
+        raise OSError("AF_UNIX path too long")
+
+    monkeypatch.setattr("multiprocessing.forkserver.ensure_running", refused)
+    assert context().get_start_method() == "spawn"
+    assert list(in_workers(tasks(20), SETTINGS, WANTS, jobs=2)) == list(in_process(tasks(20), SETTINGS, WANTS))
+
+
 def test_no_document_is_no_product():
     assert list(in_workers([], SETTINGS, WANTS, jobs=2)) == []
 

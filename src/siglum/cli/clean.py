@@ -111,9 +111,9 @@ def clean(paths: tuple[Path, ...], **options: Any) -> None:
         _check_tables(options)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy has no work here that threads could share
     if _in_workers(options):
-        from siglum.runs.starting import load
+        from siglum.runs.starting import context
 
-        load()
+        context()  # loads while this process opens what is read and written
     from siglum.cli.progress import Meter, on_terminal, size_of, watch_of
     from siglum.runs.folder import Folder
     from siglum.runs.sinks import Tally

@@ -69,13 +69,15 @@ def _words(text: str) -> tuple[Any, Any]:
         codes: Any = np.frombuffer(text.encode().translate(_folded_ascii()), np.uint8)
         return _squeezed(codes, codes != _BLANK, None)
     folded, kinds = _folded()
-    points = np.frombuffer(unicodedata.normalize("NFC", text).encode("utf-32-le", "surrogatepass"), "<u4")
-    codes = folded.take(points, mode="clip")
-    tabled = points < _TABLED
-    if not tabled.all():
-        codes = np.where(tabled, codes, points)
-    kind = kinds.take(codes, mode="clip")
-    codes, starts = _squeezed(codes, kind != _APART, kind == _ALONE)
+    text = unicodedata.normalize("NFC", text)
+    pairs = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
+    if len(pairs) == len(text):  # of most texts, no character needs a pair
+        codes = folded.take(pairs, mode="clip")
+    else:
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+        codes = np.where(points < _TABLED, folded.take(points, mode="clip"), points)
+    alone = kinds.take(codes, mode="clip") == _ALONE if codes.max() >= _UNPARTED[0][0] else None
+    codes, starts = _squeezed(codes, codes != _BLANK, alone)
     # The same words have the same keys, whether anything around them was ASCII or not.
     return (codes.astype(np.uint8) if len(codes) and codes.max() < 128 else codes), starts
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,17 +18,16 @@ _LOADED = "siglum.runs.loaded"
 
 
 def context() -> ForkServerContext | SpawnContext:
-    """Return what starts processes and makes what they share; each process begins with nothing but what it is sent."""
-    if sys.platform != "linux":  # on macOS a copied process may not use the system's own libraries
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_LOADED])
-    return context
+    """Return what starts processes and makes what they share; each process begins with nothing but what it is sent.
 
-
-def load() -> None:
-    """Let the process that is to be copied load, while this one goes on."""
-    if context().get_start_method() == "forkserver":
+    The process that is copied begins to load with the first call, while this one goes on.
+    """
+    if sys.platform == "linux":  # on macOS a copied process may not use the system's own libraries
         from multiprocessing.forkserver import ensure_running
 
-        ensure_running()
+        forking = multiprocessing.get_context("forkserver")
+        forking.set_forkserver_preload([_LOADED])
+        with suppress(OSError):  # it is asked through a file, in a folder that may be full, or have too long a name
+            ensure_running()
+            return forking
+    return multiprocessing.get_context("spawn")
