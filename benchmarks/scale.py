@@ -35,6 +35,9 @@ if __name__ == "__main__":
         runpy.run_module("siglum", run_name="__main__", alter_sys=True)
     except SystemExit as e:
         status = e.code or 0
+    if sys.platform == "linux":  # the process that workers are copies of counts when it has ended, and they with it
+        from multiprocessing import forkserver
+        forkserver._forkserver._stop()
     own, workers = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     print(json.dumps([status, own.ru_maxrss, workers.ru_maxrss, own.ru_utime + own.ru_stime]))
 """
