@@ -42,7 +42,7 @@ class Skipped(NamedTuple):
     offset: int | None = None  # the byte or the line (of rows) that *place* names
 
 
-Found = Iterator["Record | Skipped | Row"]
+Found = Iterator[Record | Skipped | Row]
 
 
 @dataclass(frozen=True)

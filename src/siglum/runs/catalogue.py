@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from siglum.errors import SiglumError
 
 CATALOGUE = "run.db"
-IDS_KEPT = 4096
+IDS_KEPT = 4096  # of documents that others are duplicates of
 GATHERED = 500  # documents that are added to the database at once
 
 
@@ -107,7 +107,7 @@ class Catalogue:
         self._rules = {(rule, label): n for n, rule, label in self._db.execute("SELECT * FROM rules")}
         self._documents: list[tuple[Any, ...]] = []  # what is not yet in the database
         self._removed: list[tuple[int, ...]] = []
-        self.id_of = lru_cache(IDS_KEPT)(self._id_of)  # of the same document there may be many duplicates
+        self.id_of = lru_cache(IDS_KEPT)(self._id_of)
 
     def fact(self, name: str) -> str:
         """Return the fact called *name*, "" if there is none."""

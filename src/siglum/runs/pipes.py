@@ -47,11 +47,11 @@ class Sender:
 
 
 class Receiver:
-    """Receives from the end *out* of a pipe, always into the same memory."""
+    """Receives from the end *out* of a pipe, into the same memory as long as messages are of ordinary size."""
 
     def __init__(self, out: Connection) -> None:
         self._out = out
-        self._room = bytearray(1 << 16)
+        self._room = bytearray(2 * ROOM)
 
     def receive(self) -> tuple[Any, list[bytes]]:
         """Return the next value and its pieces. Raises EOFError, or OSError, where no more will come."""
@@ -68,9 +68,7 @@ class Receiver:
         return value, pieces
 
     def _read(self, size: int) -> memoryview:
-        if size > len(self._room):
-            self._room = bytearray(size)
-        found = memoryview(self._room)[:size]
+        found = memoryview(self._room if size <= len(self._room) else bytearray(size))[:size]
         at = 0
         while at < size:
             got = os.readv(self._out.fileno(), [found[at:]])
