@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from sys import intern
 from typing import Any, NamedTuple
 
 from siglum.api import Chain, Result
 from siglum.document import NOTHING, Failure
 from siglum.errors import SiglumError
-from siglum.report import dumps
+from siglum.report import Report, tallied
 from siglum.runs.catalogue import COLUMNS, Removals, Summary, storable
 from siglum.runs.tasks import Given, Task, digest_of
 from siglum.sites.site import site_of
@@ -129,7 +129,8 @@ def _empty(outcome: Outcome, wants: Wants) -> Product:
 def _product(outcome: Outcome, wants: Wants) -> Product:
     id, source, from_rows, result, *_ = outcome
     assert result
-    report = result.report(full=wants.full, redact=wants.redact).data if wants.report else None
+    report = result.report(full=wants.full, redact=wants.redact) if wants.report else None
+    risk, removals = tallied(result.run.edits, result.run.findings) if report else ("", ())
     keys: tuple[int, ...] = ()
     if wants.duplicates:
         from siglum.runs.duplicates import keys_of  # numpy is not needed by those who look for none
@@ -142,9 +143,9 @@ def _product(outcome: Outcome, wants: Wants) -> Product:
         "",
         encoded(result.text) if wants.text else b"",
         _row(result, wants) if wants.row else b"",
-        dumps(report) if report else b"",
-        _summary(result, report),
-        rules_of(report) if report and wants.account else (),
+        report.dumps() if report else b"",
+        _summary(result, report, risk),
+        removals if wants.account else (),
         keys=keys,
     )
 
@@ -167,7 +168,7 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _summary(result: Result, report: Mapping[str, Any] | None) -> Summary:
+def _summary(result: Result, report: Report | None, risk: str) -> Summary:
     told, size = result.provenance, len(result.run.source.text)
     summary = Summary(
         id=storable(result.id),
@@ -187,10 +188,10 @@ def _summary(result: Result, report: Mapping[str, Any] | None) -> Summary:
     if not report:
         return summary
     return summary._replace(
-        source_sha256=report["source"]["sha256"],
-        output_sha256=report["output"]["sha256"],
-        inverse=report["inverse"]["status"],
-        risk=risk_of(report),
+        source_sha256=report.parts["source"]["sha256"],
+        output_sha256=report.parts["output"]["sha256"],
+        inverse=report.parts["inverse"]["status"],
+        risk=risk,
     )
 
 
@@ -202,21 +203,11 @@ def risk_of(report: Mapping[str, Any]) -> str:
 
 def rules_of(report: Mapping[str, Any]) -> Removals:
     """Return the rules that changed the text, each with its label, its edits, and the code points those took."""
-    found: dict[str, list[int]] = {}
+    edits, taken, labels = Counter[str](), Counter[str](), {}
     for edit in report["edits"]:
-        if edit["state"] != "applied":
-            continue
-        start, end = edit["src"]
-        taken = end - start - len(edit["ins"])
-        for ref in edit["rules"]:
-            if counts := found.get(ref):
-                counts[0] += 1
-                counts[1] += taken
-            else:
-                found[ref] = [1, taken]
-    told: dict[str, tuple[str, int, int]] = {}
-    for ref, (edits, taken) in found.items():
-        rule = intern(ref.rpartition("@")[0])  # one text in all documents: quick to hand on, and to look up there
-        _, before, taken_before = told.get(rule, ("", 0, 0))
-        told[rule] = intern(report["rules"][ref]["label"]), before + edits, taken_before + taken
-    return tuple([(rule, *told[rule]) for rule in sorted(told)])
+        for ref in edit["rules"] if edit["state"] == "applied" else ():
+            rule = ref.rpartition("@")[0]
+            edits[rule] += 1
+            taken[rule] += edit["src"][1] - edit["src"][0] - len(edit["ins"])
+            labels[rule] = report["rules"][ref]["label"]
+    return tuple([(rule, labels[rule], edits[rule], taken[rule]) for rule in sorted(edits)])
