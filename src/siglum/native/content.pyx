@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport calloc, free
 
 from siglum.native.lines cimport Reading, Told
-from siglum.native.named cimport named, settled
+from siglum.native.named cimport new_evidence, new_finding, new_span
 from siglum.native.rows cimport Rows, rows_of
 
 from siglum.cleaners import content as python
@@ -72,13 +72,13 @@ def line_findings(Reading reading not None, dict labels not None, rows, double l
 
 
 cdef object finding(Rows rows, Py_ssize_t first, Py_ssize_t last, double keep, str why, str after):
-    place = settled(named(Place, (rows.rows[first].start, rows.rows[last].end)))
-    return settled(named(Found, (place, told(keep, why), after)))
+    place = new_span(Place, rows.rows[first].start, rows.rows[last].end)
+    return new_finding(Found, place, told(keep, why), after)
 
 
 cdef object told(double keep, str why):
     cdef int thousandths = <int> rint(min(max(keep, 0.0), 1.0) * 1000)
-    return settled(named(Why, ("content/lines", "content", confidences[thousandths], NOTHING, why, "", "")))
+    return new_evidence(Why, "content/lines", "content", confidences[thousandths], NOTHING, why, "", "")
 
 
 cdef str reason(Reading reading, Py_ssize_t first, Py_ssize_t last):

@@ -13,7 +13,7 @@ from cpython.unicode cimport (
 from libc.stdlib cimport free, malloc, qsort
 from libc.string cimport memcmp
 
-from siglum.native.named cimport fields, named, settled
+from siglum.native.named cimport fields, new_edit, new_finding, new_span
 
 from siglum import edit as python
 from siglum.document import Finding
@@ -86,11 +86,11 @@ def settle(str text, findings, Py_ssize_t first=0):
                     whole, before = last[0], last[1]
                     if end > done:
                         done, before = end, text[last_start:end]
-                        whole = settled(named(Place, (last_start, end)))
-                    causes = settled((<tuple> last[3]) + alone(first + n))
-                    edits[len(edits) - 1] = settled(named(Edit, (whole, before, "", causes)))
+                        whole = new_span(Place, last_start, end)
+                    causes = (<tuple> last[3]) + alone(first + n)
+                    edits[len(edits) - 1] = new_edit(Edit, whole, before, "", causes)
                 continue
-            edits.append(settled(named(Edit, (finding[0], before, after, alone(first + n)))))
+            edits.append(new_edit(Edit, finding[0], before, after, alone(first + n)))
             last_start, done = start, end
     finally:
         free(wanted)
@@ -293,8 +293,8 @@ def compose(first, second):
             if i == n or end <= middle[i].start:
                 shift = end_of(first[i - 1]) - middle[i - 1].end if i else 0  # from the middle text to the source
                 if shift:
-                    moved = settled(named(Place, (start + shift, end + shift)))
-                    add(out, settled(named(Edit, (moved, edit[1], edit[2], edit[3]))))
+                    moved = new_span(Place, start + shift, end + shift)
+                    add(out, new_edit(Edit, moved, edit[1], edit[2], edit[3]))
                 else:
                     add(out, edit)
                 j += 1
@@ -311,7 +311,7 @@ def compose(first, second):
             if j - b == 1 and not edit[2] and deletes_all(first, a, i):
                 split_deletion(out, first, middle, a, i, edit)
             else:
-                places = [named(Place, (middle[k].start, middle[k].end)) for k in range(a, i)]
+                places = [new_span(Place, middle[k].start, middle[k].end) for k in range(a, i)]
                 for merged in python.merged(first[a:i], places, second[b:j], hull_end):
                     add(out, merged)
         while i < n:
@@ -337,8 +337,8 @@ cdef int split_deletion(list out, first, Middle *middle, Py_ssize_t a, Py_ssize_
     cdef str part, before = deletion[1]
     for n in range(a, b + 1):
         part = before[at - start : middle[n].start - start] if n < b else before[at - start :]
-        place = settled(named(Place, (source, source + len(part))))
-        add(out, settled(named(Edit, (place, part, "", deletion[3]))))
+        place = new_span(Place, source, source + len(part))
+        add(out, new_edit(Edit, place, part, "", deletion[3]))
         if n < b:
             add(out, first[n])
             at, source = middle[n].start, end_of(first[n])
@@ -377,13 +377,13 @@ def move(span, list starts, list ends, list to_starts, list to_ends):
     else:
         begin = to_starts[n]
     if end <= start:
-        return settled(named(Place, (begin, begin)))
+        return new_span(Place, begin, begin)
     n = first_above(ends, end - 1)
     if n >= len(ends) or end <= <Py_ssize_t> starts[n]:
         stop = end - <Py_ssize_t> ends[n - 1] + <Py_ssize_t> to_ends[n - 1] if n else end
     else:
         stop = to_ends[n]
-    return settled(named(Place, (begin, max(begin, stop))))
+    return new_span(Place, begin, max(begin, stop))
 
 
 def traced(findings, edits):
@@ -394,7 +394,7 @@ def traced(findings, edits):
     for found in findings:
         finding = fields(found, 3)
         place = move(finding[0], out_starts, out_ends, starts, ends)
-        out.append(settled(named(Found, (place, finding[1], finding[2]))))
+        out.append(new_finding(Found, place, finding[1], finding[2]))
     return out
 
 

@@ -3,7 +3,7 @@
 
 from libc.stdlib cimport calloc, free
 
-from siglum.native.named cimport named, settled
+from siglum.native.named cimport new_finding, new_span
 from siglum.native.rows cimport Rows, rows_of
 
 from siglum.document import Finding
@@ -92,9 +92,9 @@ def label_findings(index, page, dict codes not None, runs, bint anywhere):
             else:
                 fires = clustered[n] and page.keys.count(page.keys[n]) > 1
             if fires:
-                place = settled(named(Place, (rows.rows[n].start, rows.rows[n].end)))
+                place = new_span(Place, rows.rows[n].start, rows.rows[n].end)
                 why = evidence.get(code) or index.evidence_of_label(code)
-                found.append(settled(named(Found, (place, why, how[2]))))
+                found.append(new_finding(Found, place, why, how[2]))
     finally:
         free(labelled)
     return found
