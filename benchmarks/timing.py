@@ -1,8 +1,8 @@
 """Fair times: rows take turns, each try in a process of its own, counted in processor time.
 
 A busy machine only ever makes a try slower, so the best of all rounds is told, and turns give every row the same
-chances. What a try remembers of the documents dies with its process. What it loads is not counted, nor that a copied
-process gets each page of its memory when it first writes there: other documents go before those that are timed.
+chances. What a try remembers of the documents dies with its process. Each loads for itself what it needs, as the
+process of a user does, and other documents go before those that are timed, so that loading is not counted.
 """
 
 from __future__ import annotations
@@ -89,8 +89,6 @@ def measured(
     *bytes* is the size of *documents*; *warm* are other documents, on which everything is loaded.
     """
     there = {name: step for name, step in steps.items() if not isinstance(step, Missing)}
-    for step in there.values():
-        spent(step, warm)
     tries = {name: partial(warmed, step, documents, warm) for name, step in there.items()}
     best = {name: min(found) for name, found in in_turns(tries, rounds).items()}
     first, count = next(iter(best.values())).seconds, len(documents)
