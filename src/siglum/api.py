@@ -42,6 +42,7 @@ from siglum.settings import Settings
 from siglum.span import Span
 
 DEFAULT = Settings()
+TELLING = frozenset((LINES, TEXT, *SPEAKING))  # labels of findings that tell of languages and of origin
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -178,7 +179,7 @@ class Result:
     @cached_property
     def _telling(self) -> list[Finding]:
         """The findings that tell of languages and of origin, few of hundreds."""
-        return labelled(self.run.findings, (LINES, TEXT, *SPEAKING))
+        return labelled(self.run.findings, TELLING)
 
     @cached_property
     def source_lines(self) -> Lines:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from siglum.document import Block, Cleaner, Document, Finding
 from siglum.edit import Edit, EditMap, apply, compose
@@ -12,8 +13,7 @@ from siglum.native import twinned
 from siglum.span import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """What one cleaner found in the text it was given, and the edits that were made of it."""
 
     cleaner: str
@@ -145,7 +145,7 @@ def run(cleaners: Iterable[Cleaner], doc: Document) -> Run:
         layers.append(Layer(cleaner.name, cleaner.version, findings, tuple(edits)))
         count += len(findings)
         if edits:
-            doc = replace(doc, text=apply(doc.text, edits), blocks=_carried(doc.blocks, edits))
+            doc = doc.edited(apply(doc.text, edits), _carried(doc.blocks, edits))
     return Run(source, doc, tuple(layers))
 
 

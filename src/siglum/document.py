@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -41,6 +41,11 @@ class Document:
     html: str = ""  # the page's markup; "" for a plain text
     blocks: tuple[Block, ...] = ()  # of a page, in the order of the text; () for a plain text
 
+    def edited(self, text: str, blocks: tuple[Block, ...]) -> Document:
+        """Return this document with another text and where its blocks stand there."""
+        about = self.id, self.url, self.media_type, self.language, self.headers, self.meta, self.html
+        return Document(text, *about, blocks)
+
 
 class Evidence(NamedTuple):
     """Why: the rule or model, what kind of thing it saw, how sure it is, what it says about origin."""
@@ -63,7 +68,7 @@ class Finding(NamedTuple):
 
 
 @twinned("findings")
-def labelled(findings: Iterable[Finding], labels: tuple[str, ...]) -> list[Finding]:
+def labelled(findings: Iterable[Finding], labels: Container[str]) -> list[Finding]:
     """Return those of *findings* whose evidence has one of *labels*; most of a document's hundreds have another."""
     return [f for f in findings if f[1][1] in labels]
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from siglum.decoding import Decoding
 from siglum.document import Evidence, Finding
@@ -70,8 +70,7 @@ def loads(data: bytes | str) -> Any:
 Rows = list[dict[str, Any]] | bytes  # of a report, or the JSON of them
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     """All a report is made of; the writers ask for the form they need."""
 
     id: str

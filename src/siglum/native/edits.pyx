@@ -365,36 +365,52 @@ cdef int add(list out, new) except -1:
     return 0
 
 
+cdef struct Stretch:
+    Py_ssize_t start, end
+
+
 def move(span, list starts, list ends, list to_starts, list to_ends):
     """Return where *span* stands on the other side of edits, given where they begin and end on either."""
-    cdef tuple place = fields(span, 2)
-    cdef Py_ssize_t start = place[0], end = place[1], n, begin, stop
+    cdef Stretch there = moved(fields(span, 2), starts, ends, to_starts, to_ends)
+    return new_span(Place, there.start, there.end)
+
+
+cdef Stretch moved(tuple place, list starts, list ends, list to_starts, list to_ends) except *:
+    cdef Py_ssize_t start = place[0], end = place[1], n
+    cdef Stretch there
     n = first_above(starts, start) - 1
     if n < 0:
-        begin = start
+        there.start = start
     elif start >= <Py_ssize_t> ends[n]:
-        begin = start - <Py_ssize_t> ends[n] + <Py_ssize_t> to_ends[n]
+        there.start = start - <Py_ssize_t> ends[n] + <Py_ssize_t> to_ends[n]
     else:
-        begin = to_starts[n]
+        there.start = to_starts[n]
+    there.end = there.start
     if end <= start:
-        return new_span(Place, begin, begin)
+        return there
     n = first_above(ends, end - 1)
     if n >= len(ends) or end <= <Py_ssize_t> starts[n]:
-        stop = end - <Py_ssize_t> ends[n - 1] + <Py_ssize_t> to_ends[n - 1] if n else end
+        there.end = end - <Py_ssize_t> ends[n - 1] + <Py_ssize_t> to_ends[n - 1] if n else end
     else:
-        stop = to_ends[n]
-    return new_span(Place, begin, max(begin, stop))
+        there.end = to_ends[n]
+    there.end = max(there.start, there.end)
+    return there
 
 
 def traced(findings, edits):
     """Return *findings* of the text that *edits* gave with their spans in the text the edits were made of."""
     cdef list starts, ends, out_starts, out_ends, out = []
-    cdef tuple finding
+    cdef tuple finding, span
+    cdef Stretch there
     starts, ends, out_starts, out_ends = bounds(edits)
     for found in findings:
         finding = fields(found, 3)
-        place = move(finding[0], out_starts, out_ends, starts, ends)
-        out.append(new_finding(Found, place, finding[1], finding[2]))
+        span = fields(finding[0], 2)
+        there = moved(span, out_starts, out_ends, starts, ends)
+        if there.start == <Py_ssize_t> span[0] and there.end == <Py_ssize_t> span[1]:
+            out.append(found)  # most stand before all that was edited
+        else:
+            out.append(new_finding(Found, new_span(Place, there.start, there.end), finding[1], finding[2]))
     return out
 
 

@@ -4,7 +4,7 @@
 from siglum.native.named cimport fields
 
 
-def labelled(findings, tuple labels):
+def labelled(findings, labels not None):
     """Return those of *findings* whose evidence has one of *labels*."""
     cdef list found = []
     for finding in findings:

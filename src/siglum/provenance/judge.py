@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from siglum.document import Finding, labelled
@@ -161,7 +162,7 @@ def judge(
     told = target if _base(target) != "und" else declared
     findings = labelled(findings, SPEAKING)
     if not findings:
-        return Provenance(target=told)
+        return _unknown(told)
     credits = [
         f for f in findings if f.evidence.label in (LABEL_CREDIT, LABEL_RESIDUE) and f.evidence.claims.get("method")
     ]
@@ -209,6 +210,12 @@ def judge(
         widgets=widgets,
     )
     return replace(judged, spans=_spans(judged, base, line_languages))
+
+
+@lru_cache(maxsize=64)
+def _unknown(target: str) -> Provenance:
+    """Return the judgement on a text in language *target* of whose origin nothing speaks, as of most."""
+    return Provenance(target=target)
 
 
 def _spans(judged: Provenance, base: str, lines: Sequence[tuple[Span, str, float]]) -> tuple[tuple[Span, str], ...]:

@@ -29,6 +29,8 @@ def captured(headers: Mapping[str, str], meta: Mapping[str, Any]) -> Captured | 
     Captured(date='2020-03-14T15:09:26Z', basis='http-date')
     >>> captured({}, {"date": "2020-03-14T15:09:26Z"})
     """
+    if not meta and "date" not in headers:
+        return None
     said = {
         "warc-date": _warc(str(meta.get("warc-date", ""))),
         "arc-date": _arc(str(meta.get("arc-date", ""))),
