@@ -47,25 +47,18 @@ cdef class Json:
     def __dealloc__(self):
         free(self.data)
 
-    cdef int need(self, Py_ssize_t more) except -1:
-        """Make room for *more* bytes."""
-        cdef char *data
-        if self.size + more > self.room:
-            self.room = max(2 * self.room, self.size + more, 4 * PIECE)
-            data = <char *> realloc(self.data, self.room)
-            if data == NULL:
-                raise MemoryError
-            self.data = data
-        return 0
-
-    cdef int put(self, const char *text) except -1:
-        self.need(LITERAL)
-        self.size = copied(self.data + self.size, text) - self.data
+    cdef int grow(self, Py_ssize_t more) except -1:
+        """Make room for *more* bytes, where there is none."""
+        cdef Py_ssize_t room = max(2 * self.room, self.size + more, 4 * PIECE)
+        cdef char *data = <char *> realloc(self.data, room)
+        if data == NULL:
+            raise MemoryError
+        self.data, self.room = data, room
         return 0
 
     cdef int put_bytes(self, bytes text) except -1:
         cdef Py_ssize_t size = PyBytes_GET_SIZE(text)
-        self.need(size)
+        need(self, size)
         memcpy(self.data + self.size, PyBytes_AS_STRING(text), size)
         self.size += size
         return 0
@@ -83,10 +76,10 @@ cdef class Json:
         cdef const char *data = <const char *> PyUnicode_DATA(text)
         cdef Py_ssize_t at = 0, size = len(text), part
         cdef char *out
-        self.put('"')
+        put(self, '"')
         while at < size:
             part = min(size - at, PIECE)
-            self.need(LONGEST * part)
+            need(self, LONGEST * part)
             out = self.data + self.size
             if kind == 1:
                 out = quoted(out, <const uint8_t *> data + at, part, &self.lone)
@@ -96,19 +89,31 @@ cdef class Json:
                 out = quoted(out, <const uint32_t *> data + at, part, &self.lone)
             at += part
             self.size = out - self.data
-        return self.put('"')
+        return put(self, '"')
 
     cdef int put_texts(self, texts) except -1:
         cdef bint first = True
         for text in texts:
-            self.put("[" if first else ",")
+            put(self, "[" if first else ",")
             self.put_text(text)
             first = False
-        return self.put("[]" if first else "]")
+        return put(self, "[]" if first else "]")
 
     cdef bytes told(self):
         """Return what was written; None where a lone surrogate was."""
         return None if self.lone else PyBytes_FromStringAndSize(self.data, self.size)
+
+
+cdef inline int need(Json json, Py_ssize_t more) except -1:
+    """Make room for *more* bytes."""
+    return json.grow(more) if json.size + more > json.room else 0
+
+
+cdef inline int put(Json json, const char *text) except -1:
+    """Write *text*, a literal: its length is known where this is compiled."""
+    need(json, LITERAL)
+    json.size = copied(json.data + json.size, text) - json.data
+    return 0
 
 
 cdef inline char *copied(char *out, const char *text) noexcept:
@@ -276,7 +281,7 @@ def written_edits(str source, edits, findings, dict ids, refs):
     cdef Py_ssize_t place
     cdef Walk walk = Walk(source)
     cdef char *at
-    json.put("[")
+    put(json, "[")
     for found in edits:
         n += 1
         edit = fields(found, 4)
@@ -306,7 +311,7 @@ def written_edits(str source, edits, findings, dict ids, refs):
                 surest = evidence[2]
             may_be_told = may_be_told or evidence[1] == "credit" or places[place] in ids
         sure = surest
-        json.need(LITERAL)
+        need(json, LITERAL)
         at = json.data + json.size
         at = copied(at, ',{"id":"e' if n > 1 else '{"id":"e')
         at = number(at, n)
@@ -317,28 +322,28 @@ def written_edits(str source, edits, findings, dict ids, refs):
         at = bounds(copied(at, ',"src_lines":'), start_line, end_line)
         json.size = copied(at, ',"del":') - json.data
         json.put_text(before)
-        json.put(',"ins":')
+        put(json, ',"ins":')
         json.put_text(after)
-        json.put(',"rules":')
+        put(json, ',"rules":')
         json.put_texts(names)
-        json.put(',"category":')
+        put(json, ',"category":')
         json.put_text(category)
-        json.put(',"confidence":')
+        put(json, ',"confidence":')
         json.put_real(surest)
-        json.put(',"risk":"none"' if sure >= 0.98 else ',"risk":"low"' if sure >= 0.9 else ',"risk":"review"')
-        json.put(',"state":"applied"')
+        put(json, ',"risk":"none"' if sure >= 0.98 else ',"risk":"low"' if sure >= 0.9 else ',"risk":"review"')
+        put(json, ',"state":"applied"')
         why = "; ".join(reasons) if reasons else ""
         if why:
-            json.put(',"why":')
+            put(json, ',"why":')
             json.put_text(why)
         if may_be_told:
             causes = [findings[place][1] for place in places]
             stated = python.stated_by(places, causes, findings, ids, found[0])
             if stated:
-                json.put(',"findings":')
+                put(json, ',"findings":')
                 json.put_texts(stated)
-        json.put("}")
-    json.put("]")
+        put(json, "}")
+    put(json, "]")
     return json.told()
 
 
@@ -392,41 +397,41 @@ def written_findings(str source, findings, dict ids, refs):
     cdef dict known = refs.known
     cdef str why
     cdef char *at
-    json.put("[")
+    put(json, "[")
     for n, id in ids.items():
         finding = fields(findings[n], 3)
         span, evidence = fields(finding[0], 2), fields(finding[1], 7)
         told = known.get(evidence[0])
         if told is None:
             told = refs.told(evidence)
-        json.put(',{"id":' if json.size > 1 else '{"id":')
+        put(json, ',{"id":' if json.size > 1 else '{"id":')
         json.put_text(id)
-        json.put(',"rule":')
+        put(json, ',"rule":')
         json.put_text(told[0])
-        json.need(LITERAL)
+        need(json, LITERAL)
         at = bounds(copied(json.data + json.size, ',"src":'), span[0], span[1])
         json.size = copied(at, ',"category":') - json.data
         json.put_text(evidence[1])
-        json.put(',"confidence":')
+        put(json, ',"confidence":')
         json.put_real(evidence[2])
-        json.put(',"quote":')
+        put(json, ',"quote":')
         json.put_text(evidence[5] or source[<Py_ssize_t> span[0] : <Py_ssize_t> span[1]])
         if evidence[6]:
-            json.put(',"place":')
+            put(json, ',"place":')
             json.put_text(evidence[6])
         if evidence[3]:
             try:
                 claims = orjson.dumps(dict(evidence[3]))
             except TypeError:
                 return None
-            json.put(',"claims":')
+            put(json, ',"claims":')
             json.put_bytes(claims)
         why = evidence[4]
         if why and why != told[1]:
-            json.put(',"why":')
+            put(json, ',"why":')
             json.put_text(why)
-        json.put("}")
-    json.put("]")
+        put(json, "}")
+    put(json, "]")
     return json.told()
 
 
@@ -440,24 +445,24 @@ def written_segments(str clean_text, starts, ends, out_starts, out_ends, tags):
     cdef tuple tag
     if not len(starts) == len(ends) == len(out_starts) == len(out_ends) == len(tags):
         raise ValueError("columns must be of one length")
-    json.put("[")
+    put(json, "[")
     for i in range(len(tags)):
         tag = fields(tags[i], 3)
         first, stop = out_starts[i], out_ends[i]
         at, last = max(first, 0), min(stop, size)
         while at < last and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, at)):
             at += 1
-        json.need(LITERAL)
+        need(json, LITERAL)
         to = copied(json.data + json.size, ',{"src":' if i else '{"src":')
         to = copied(bounds(to, starts[i], ends[i]), ',"out":')
         to = bounds(to, first, stop) if at < last else copied(to, "null")
         json.size = copied(to, ',"lang":') - json.data
         json.put_text(tag[0])
-        json.put(',"confidence":')
+        put(json, ',"confidence":')
         json.put_real(tag[1])
         if tag[2]:
-            json.put(',"alternatives":')
+            put(json, ',"alternatives":')
             json.put_texts(tag[2])
-        json.put("}")
-    json.put("]")
+        put(json, "}")
+    put(json, "]")
     return json.told()
