@@ -237,7 +237,7 @@ class Result:
         Where marks or characters were written in, there may be fewer code points than before, and the count negative.
         """
         before, after = self.run.source.text, self.text
-        lines = len(page_of(before).lines) - sum(1 for line in after.split("\n") if line.strip())
+        lines = len(page_of(before).rows) - _lines_of(after)
         return {"lines": max(0, lines), "code_points": len(before) - len(after)}
 
     @_uninterrupted
@@ -282,6 +282,13 @@ def clean(source: str | bytes | Document, *, settings: Settings = DEFAULT, **abo
 @lru_cache(maxsize=8)
 def _default_chain(settings: Settings) -> Chain:
     return Chain.default(settings)
+
+
+def _lines_of(clean: str) -> int:
+    """Return how many lines of a *clean* text are not blank; a line ends with a line feed there."""
+    if "\r" in clean:
+        return sum(1 for line in clean.split("\n") if line.strip())
+    return len(page_of(clean).rows)
 
 
 def _restores(source: Document, decoding: Decoding | None) -> str:
