@@ -21,6 +21,9 @@ from siglum.span import Span
 VERSION = "1"  # of the report's form; raised only when a reader of old reports would break
 CONTEXT = 32  # code points of text quoted on either side of an edit in a full report
 
+# Confidence from which an edit needs no person's eye, and from which it hardly does.
+LITTLE_RISK, SOME_RISK = 0.98, 0.9
+
 # Claims, and fields of the judgement, in the page's own words or that lead to it: a redacted report has none.
 PERSONAL = ("translator", "original", "engine_text", "model", "source_text")
 
@@ -239,7 +242,7 @@ def tallied(edits: Edits, findings: Sequence[Finding]) -> tuple[str, Removals]:
 
 def risk_of(confidence: float) -> str:
     """Return how much an edit needs a person's eye that was made with this *confidence*."""
-    return "none" if confidence >= 0.98 else "low" if confidence >= 0.9 else "review"
+    return "none" if confidence >= LITTLE_RISK else "low" if confidence >= SOME_RISK else "review"
 
 
 def stated_by(

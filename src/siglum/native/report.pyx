@@ -32,6 +32,7 @@ ctypedef fused Unit:  # what a text holds its code points in
 
 cdef uint64_t ONES = 0x0101010101010101
 
+cdef double little = python.LITTLE_RISK, some = python.SOME_RISK
 cdef char *HEX = b"0123456789abcdef"
 cdef dict written = {}  # numbers with a point -> how JSON has them
 
@@ -330,7 +331,7 @@ def written_edits(str source, edits, findings, dict ids, refs):
         json.put_text(category)
         put(json, ',"confidence":')
         json.put_real(surest)
-        put(json, ',"risk":"none"' if sure >= 0.98 else ',"risk":"low"' if sure >= 0.9 else ',"risk":"review"')
+        put(json, ',"risk":"none"' if sure >= little else ',"risk":"low"' if sure >= some else ',"risk":"review"')
         put(json, ',"state":"applied"')
         why = "; ".join(reasons) if reasons else ""
         if why:
