@@ -7,13 +7,13 @@ The Python hashes bytes, since numpy can; here the last four characters are the 
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memset
+from libc.string cimport memchr, memset
 
 cdef enum:
     WIDTH = 4  # characters that are hashed
     LONG = WIDTH + 1  # of a literal of so many two stretches are hashed, one of which ends at an odd place of the text
     SIGNS = 4096
-    SPARSE = 128  # of so many places in the table of hashes one may be taken
+    SPARSE = 32  # of so many places in the table of hashes one may be taken
 
 cdef uint64_t SMALL = 0x0020002000200020  # makes letters of four characters small, and some others equal too
 cdef uint64_t FACTOR = 0x9E3779B97F4A7C15  # 2^64 by the golden ratio: Knuth's multiplicative hashing
@@ -107,7 +107,8 @@ cdef class Finder:
 
     def found(self, str text not None):
         """Twin of `siglum.packs.literals.Literals.found`."""
-        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), count = len(self.literals), n
+        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), count = len(self.literals)
+        cdef uint8_t *at
         cdef list found = []
         cdef const void *data = PyUnicode_DATA(text)
         cdef int kind = PyUnicode_KIND(text)
@@ -123,9 +124,10 @@ cdef class Finder:
                 find(self, <const uint16_t *> data, size, there)
             else:
                 find(self, <const uint32_t *> data, size, there)
-            for n in range(count):
-                if there[n]:
-                    found.append(self.literals[n])
+            at = <uint8_t *> memchr(there, 1, count)
+            while at != NULL:
+                found.append(self.literals[at - there])
+                at = <uint8_t *> memchr(at + 1, 1, there + count - at - 1)
             return found
         finally:
             free(there)
