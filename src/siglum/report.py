@@ -521,7 +521,7 @@ class Report:
         except UnicodeDecodeError as e:
             raise ReportMismatch(self.id, "a clean text in UTF-8", str(e)) from e
         if self.data["inverse"]["restores"] != "source-bytes" or not self.data["decoding"]:
-            return text.encode("utf-8", "surrogatepass")
+            return encoded(text)
         data = Decoding.from_json(self.data["decoding"]).restore(text)
         self._same(self.data["source"]["sha256"], sha256(data), "the restored bytes")
         return data

@@ -13,6 +13,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
+from siglum.native.characters cimport Char
 from siglum.native.rows cimport Row, Rows, rows_of
 
 from siglum.content import line_shape as shapes
@@ -36,11 +37,6 @@ cdef enum:  # tests hold these against the Python
     FULL = 255  # what a byte counts to
 
 cdef uint64_t FACTOR = 0x9E3779B97F4A7C15  # 2^64 by the golden ratio
-
-ctypedef fused Char:
-    uint8_t
-    uint16_t
-    uint32_t
 
 cdef struct Worth:  # what a character counts: one in some of sixteen counters, of a byte each
     uint64_t low, high

@@ -9,6 +9,8 @@ from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memchr, memset
 
+from siglum.native.characters cimport Char
+
 cdef enum:
     WIDTH = 4  # characters that are hashed
     LONG = WIDTH + 1  # of a literal of so many two stretches are hashed, one of which ends at an odd place of the text
@@ -17,11 +19,6 @@ cdef enum:
 
 cdef uint64_t SMALL = 0x0020002000200020  # makes letters of four characters small, and some others equal too
 cdef uint64_t FACTOR = 0x9E3779B97F4A7C15  # 2^64 by the golden ratio: Knuth's multiplicative hashing
-
-ctypedef fused Char:
-    uint8_t
-    uint16_t
-    uint32_t
 
 cdef struct Literal:
     const uint32_t *text

@@ -13,6 +13,7 @@ from libc.string cimport memcpy, strlen
 
 import orjson
 
+from siglum.native.characters cimport Char
 from siglum.native.named cimport fields
 
 from siglum import report as python
@@ -24,11 +25,6 @@ cdef enum:
     DIGITS = 20  # of a number of 64 bits
     EIGHT = 8
     LITERAL = 512  # bytes that hold the names of a row's first fields and their numbers
-
-ctypedef fused Unit:  # what a text holds its code points in
-    uint8_t
-    uint16_t
-    uint32_t
 
 cdef uint64_t ONES = 0x0101010101010101
 
@@ -161,12 +157,12 @@ cdef inline bint plain(const char *text) noexcept:
     return not ((x - ONES * 0x20) & ~x | (quote - ONES) & ~quote | (slash - ONES) & ~slash | x) & ONES * 0x80
 
 
-cdef char *quoted(char *out, const Unit *units, Py_ssize_t size, bint *lone) noexcept:
+cdef char *quoted(char *out, const Char *units, Py_ssize_t size, bint *lone) noexcept:
     """Write code points as they stand between quotes; *lone* tells of a surrogate. Return where what comes next is."""
     cdef Py_ssize_t n = 0
     cdef uint32_t c
     while n < size:
-        if sizeof(Unit) == 1 and size - n >= EIGHT and plain(<const char *> units + n):
+        if sizeof(Char) == 1 and size - n >= EIGHT and plain(<const char *> units + n):
             memcpy(out, units + n, EIGHT)
             out, n = out + EIGHT, n + EIGHT
             continue
@@ -257,7 +253,7 @@ cdef class Walk:
         return 0
 
 
-cdef void pass_over(const Unit *units, Py_ssize_t size, Py_ssize_t *bytes, Py_ssize_t *lines) noexcept:
+cdef void pass_over(const Char *units, Py_ssize_t size, Py_ssize_t *bytes, Py_ssize_t *lines) noexcept:
     """Add the bytes that code points have beyond one each, and the line feeds among them."""
     cdef Py_ssize_t n, more = 0, feeds = 0
     cdef uint32_t c

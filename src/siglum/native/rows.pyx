@@ -5,7 +5,7 @@ cimport cython
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
 from libc.stdlib cimport free, realloc
 
-from siglum.native.blanks cimport next_of, strip
+from siglum.native.blanks cimport next_break, strip
 
 
 @cython.final
@@ -82,12 +82,7 @@ def lay_out(str text not None):
     cdef Row *row
     cdef Py_ssize_t size = len(text), line = 0, start = 0, end, first, last, feed = -1, turn = -1
     while start < size:
-        # Where the next line feed and the next carriage return stand: the nearer one ends the line.
-        if feed < start:
-            feed = next_of(text, c"\n", start, size)
-        if turn < start:
-            turn = next_of(text, c"\r", start, size)
-        last = min(feed, turn)
+        last = next_break(text, start, size, &feed, &turn)
         end = min(last + 2 if turn + 1 == feed else last + 1, size)
         first = start
         strip(made.kind, made.data, &first, &last)

@@ -4,18 +4,14 @@
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND, PyUnicode_READ
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
-from siglum.native.blanks cimport next_of
+from siglum.native.blanks cimport next_break
+from siglum.native.characters cimport Char
 
 cdef enum:
     BEYOND = 0x10000  # where a table speaks of all characters beyond U+FFFF
     SIZE = BEYOND + 1
     PLANE_14 = BEYOND + 1  # where a table of kinds speaks of what is from U+E0000 on: tags, and more selectors
     KINDS = PLANE_14 + 1
-
-ctypedef fused Char:
-    uint8_t
-    uint16_t
-    uint32_t
 
 
 cdef inline uint8_t row_of(const uint8_t *table, uint32_t c) noexcept:
@@ -140,12 +136,7 @@ def gaps_amiss(str text not None, Py_ssize_t start, Py_ssize_t end):
     end = min(end, PyUnicode_GET_LENGTH(text))
     start = max(start, 0)
     while start < end:
-        # Where the next line feed and the next carriage return stand: the nearer one is the first break of a gap.
-        if feed < start:
-            feed = next_of(text, c"\n", start, end)
-        if turn < start:
-            turn = next_of(text, c"\r", start, end)
-        at = min(feed, turn)
+        at = next_break(text, start, end, &feed, &turn)  # the first of a gap
         if at == end:
             break
         begin = at

@@ -10,9 +10,12 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from siglum.errors import SiglumError
+
+if TYPE_CHECKING:
+    from siglum.report import Removals
 
 CATALOGUE = "run.db"
 IDS_KEPT = 4096  # of documents that others are duplicates of
@@ -43,8 +46,6 @@ class Summary(NamedTuple):
     duplicate_of: str | None = None
     duplicate_kind: str | None = None
 
-
-Removals = tuple[tuple[str, str, int, int], ...]  # rule, label, edits, code points
 
 COLUMNS = Summary._fields[: Summary._fields.index("source")]  # of summary.csv
 _NUMBERS = {"lines_removed": "INTEGER", "code_points_removed": "INTEGER", "percent_removed": "REAL"}

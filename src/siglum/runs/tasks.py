@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from siglum.readers.record import Record, Row, Skipped
 from siglum.readers.tables import parsed
-from siglum.report import dumps
+from siglum.report import dumps, encoded
 
 _DEEPEST = 20  # objects inside each other that a row's other fields may hold
 
@@ -98,7 +98,7 @@ def _plain(value: Any, depth: int = 0) -> Any:
 
 def digest_of(task: Task) -> bytes:
     """Return a digest of *task*: what the input is compared by when a run goes on."""
-    body = task.body.encode("utf-8", "surrogatepass") if isinstance(task.body, str) else task.body
+    body = encoded(task.body) if isinstance(task.body, str) else task.body
     about = dumps([task.id, task.source, task.kind, task.url, dict(task.headers or {}), dict(task.meta or {})])
     digest = hashlib.blake2b(body, digest_size=16)
     digest.update(about)

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from siglum.api import Chain, Result
 from siglum.document import NOTHING, Failure
 from siglum.errors import SiglumError
-from siglum.report import Report, tallied
-from siglum.runs.catalogue import COLUMNS, Removals, Summary, storable
+from siglum.report import Removals, Report, encoded, tallied
+from siglum.runs.catalogue import COLUMNS, Summary, storable
 from siglum.runs.tasks import Given, Task, digest_of
 from siglum.sites.site import site_of
 from siglum.writers.files import Table
@@ -161,11 +161,6 @@ TABLE = Table(COLUMNS)
 def _row(result: Result, wants: Wants) -> bytes:
     row = row_of(result, lines=wants.lines, inline_report=wants.inline_report, redact=wants.redact)
     return line_of(row)
-
-
-def encoded(text: str) -> bytes:
-    """Return *text* in UTF-8; a lone surrogate, for which UTF-8 has no form, is passed through: nothing is lost."""
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _summary(result: Result, report: Report | None, risk: str) -> Summary:
