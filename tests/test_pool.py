@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
 import time
+from random import Random
 from threading import Thread
 
 import pytest
 
 from siglum.api import Chain
 from siglum.errors import SiglumError
-from siglum.runs import pipes, pool
+from siglum.runs import pool, ways
 from siglum.runs.pool import Limits, in_process, in_workers
 from siglum.runs.reading import Reading
 from siglum.runs.starting import context
@@ -95,6 +97,14 @@ def test_a_document_that_hangs_or_kills_its_worker_is_named_and_the_rest_is_done
     assert [p.error or p.text.decode() for p in products] == ["one", "two", f"{word}: {why}", "four", "five"]
 
 
+def test_a_document_that_hangs_does_not_stop_those_that_are_too_large_for_the_way(monkeypatch):
+    monkeypatch.setattr(pool, "_work", faulty_work)
+    large = "x" * 3 * pool.TASKS_ROOM
+    rows = [Task(str(n), "r", text, html=False) for n, text in enumerate(["one", "hang", large, "four", large])]
+    products = list(in_workers(rows, SETTINGS, Wants(text=True), jobs=1, limits=Limits(seconds=2)))
+    assert [p.error or len(p.text) for p in products] == [3, "1: took longer than 2 s", len(large), 4, len(large)]
+
+
 def test_a_slow_first_document_does_not_stop_those_who_wait_for_it(monkeypatch):
     monkeypatch.setattr(pool, "_work", faulty_work)
     monkeypatch.setattr(pool, "BATCH_TASKS", 1)
@@ -161,22 +171,72 @@ def test_a_row_that_kills_its_worker_is_named_by_its_id(monkeypatch, tmp_path):
     ]
 
 
-@pytest.mark.parametrize("pieces", [[], [b""], [b"a", b"", b"bc"], [b"x" * 3_000_000, b"y"], [b"z"] * 1_500])
-def test_a_pipe_gives_values_and_bytes_of_any_size_and_number(pieces):
-    out, into = pipes.pipe(context())
-    sending = Thread(target=lambda: [pipes.Sender(into).send(n, pieces) for n in range(2)], daemon=True)
-    sending.start()
-    receiver = pipes.Receiver(out)
-    first, second = receiver.receive(), receiver.receive()
-    assert (first, second) == ((0, pieces), (1, pieces))
+def received(receiver, count):
+    found = []
+    while len(found) < count:
+        found += receiver.receive()
+    return found
 
 
-def test_a_pipe_that_ends_within_a_message_has_ended():
-    out, into = pipes.pipe(context())
-    pipes.Sender(into).send("whole")
-    os.write(into.fileno(), b"\x05\0\0")
-    into.close()
-    receiver = pipes.Receiver(out)
-    assert receiver.receive() == ("whole", [])
-    with pytest.raises(EOFError):
-        receiver.receive()
+@pytest.mark.parametrize(
+    "message", [[], [b""], [b"a", b"", b"bc"], [b"x" * 992], [b"x" * 993], [b"x" * 3_000_000, b"y"], [b"z"] * 1_500]
+)
+def test_a_way_gives_messages_of_any_size_and_number(message):
+    receiver, sender = ways.way(context(), 1000)
+
+    def send():
+        for _ in range(20):
+            sender.put(message)
+            sender.put([b"between"])
+            sender.tell()
+
+    Thread(target=send, daemon=True).start()
+    assert received(receiver, 40) == 20 * [message, [b"between"]]
+
+
+def test_messages_come_in_order_whether_they_find_room_or_not():
+    drawn = Random(6)
+    messages = [[drawn.randbytes(drawn.randrange(90)) for _ in range(drawn.randrange(4))] for _ in range(2_000)]
+    receiver, sender = ways.way(context(), 256)
+
+    def send():
+        for n, message in enumerate(messages):
+            sender.put(message)
+            if n % 7 in (0, 1, 4):
+                sender.tell()
+        sender.tell()
+
+    Thread(target=send, daemon=True).start()
+    assert received(receiver, len(messages)) == messages
+
+
+def test_where_no_memory_can_be_shared_all_goes_through_the_pipes(monkeypatch):
+    given, shared = context(), type(context()).RawArray
+
+    def little(self, code, size):
+        if size > 1000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return shared(self, code, size)
+
+    monkeypatch.setattr(type(given), "RawArray", little)
+    assert list(in_workers(tasks(), SETTINGS, WANTS, jobs=2)) == list(in_process(tasks(), SETTINGS, WANTS))
+
+
+def test_what_fits_is_put_without_waiting():
+    _, sender = ways.way(context(), 1024)
+    assert sender.fits([b"x" * 1016])  # and 8 bytes that say how many they are
+    assert not sender.fits([b"x" * 1017])
+    sender.put([b"x" * 500])
+    assert sender.fits([b"x" * 508])
+    assert not sender.fits([b"x" * 509])
+
+
+def test_a_way_that_ends_within_a_message_has_ended():
+    receiver, sender = ways.way(context(), 1024)
+    sender.put([b"whole"])
+    sender.tell()
+    os.write(sender._into.fileno(), b"\0\0\0\5\0\0")
+    sender.close()
+    assert list(receiver.receive()) == [[b"whole"]]
+    with pytest.raises((EOFError, OSError)):
+        list(receiver.receive())

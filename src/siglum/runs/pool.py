@@ -8,23 +8,24 @@ worker is at, and since when, stands in memory shared with it.
 from __future__ import annotations
 
 import gc
+import marshal
 import math
+import pickle
 import signal
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
-from queue import SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from siglum.errors import SiglumError
-from siglum.runs.pipes import Receiver, Sender, pipe
+from siglum.runs.catalogue import Summary
 from siglum.runs.starting import context
 from siglum.runs.tasks import Given
+from siglum.runs.ways import Message, Receiver, Sender, way
 from siglum.runs.work import Product, Wants, done, failed
 from siglum.settings import Settings
 
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 
 BATCH_BYTES = 250_000  # about what is handed to a worker at once
 BATCH_TASKS = 64
-AHEAD = 4  # batches in the works for each worker, so that none waits while the first in order is slow
-GIVEN = 3  # of these, how many a worker has: enough until this process is back from the disk
+AHEAD = 7  # batches in the works for each worker, so that none waits while the first in order is slow
+GIVEN = 5  # of these, how many a worker has: enough until this process is back from the disk
+TASKS_ROOM = 1 << 21  # bytes shared with a worker, so that what it is given lies there already when it asks
+PRODUCTS_ROOM = 1 << 23  # the same for what comes from it: it need not wait while this process is at the disk
 SENDING_S = 0.2  # after which a worker sends what it has done, though its batch is not
 STARTING_S = 60.0  # what a worker may take to load before its first document
 SEARCH_AFTER = 50_000  # objects made and kept: some dozens of documents
@@ -56,14 +59,14 @@ class _Batch:
     tasks: list[Given]
     products: list[Product | None]
     missing: int
+    message: Message | None = None  # what is missing, as it goes to a worker
 
 
 @dataclass
 class _Worker:
     process: BaseProcess
-    tasks: Connection  # what goes to it
-    products: Connection  # what comes from it
-    receiver: Receiver  # of these
+    tasks: Sender  # what goes to it
+    products: Receiver  # what comes from it
     marks: Any  # shared: see _AT, _SINCE
     given: deque[tuple[_Batch, deque[int]]] = field(default_factory=deque)  # what it has, with places of tasks
     done: int = 0  # products that came from it
@@ -112,7 +115,6 @@ def in_workers(
     pool = _Pool(settings, wants, limits)
     source = _batches(tasks, jobs)
     order: deque[_Batch] = deque()
-    waiting: deque[_Batch] = deque()
     try:
         with _seldom_searched():
             pool.workers.extend(pool.started() for _ in range(jobs))
@@ -124,8 +126,8 @@ def in_workers(
                         exhausted = True
                         break
                     order.append(batch)
-                    waiting.append(batch)
-                    pool.give(waiting)
+                    pool.waiting.append(batch)
+                    pool.give()
                 if not order:
                     return
                 # What is done goes out first: then either a worker is at the first batch, or there is room to read on.
@@ -136,7 +138,7 @@ def in_workers(
                     pool.collect(patient=False)
                 else:
                     pool.collect(patient=True)
-                pool.give(waiting)
+                pool.give()
     finally:
         pool.close()
 
@@ -162,21 +164,22 @@ class _Pool:
 
     def __init__(self, settings: Settings, wants: Wants, limits: Limits) -> None:
         self.workers: list[_Worker] = []
+        self.waiting: deque[_Batch] = deque()  # what no worker has, in order
         self._settings, self._wants, self._limits = settings, wants, limits
         self._context = context()
         self._lost = 0  # workers in a row that ended in no document
         self._any = False  # whether any did one
 
     def started(self) -> _Worker:
-        tasks, products = pipe(self._context), pipe(self._context)
+        (tasks_out, tasks), (products, products_into) = (way(self._context, n) for n in (TASKS_ROOM, PRODUCTS_ROOM))
         marks = self._context.RawArray("d", 2)
         marks[_SINCE] = time.monotonic() + STARTING_S
-        told = (tasks[0], products[1], marks, self._settings, self._wants, self._limits)
+        told = (tasks_out, products_into, marks, self._settings, self._wants, self._limits)
         process = self._context.Process(target=_work, args=told, daemon=True)
         process.start()
-        tasks[0].close()
-        products[1].close()
-        return _Worker(process, tasks[1], products[0], Receiver(products[0]), marks)
+        tasks_out.close()
+        products_into.close()
+        return _Worker(process, tasks, products, marks)
 
     def close(self) -> None:
         for worker in self.workers:
@@ -185,31 +188,36 @@ class _Pool:
         for worker in self.workers:
             worker.process.join()
 
-    def give(self, waiting: deque[_Batch]) -> None:
-        """Give batches to workers that have few, the idle first."""
+    def give(self) -> None:
+        """Give what is waiting to workers that have few batches, the idle first."""
         for most in range(GIVEN):
             for worker in self.workers:
-                if not waiting:
+                if not self.waiting:
                     return
-                if len(worker.given) <= most:
-                    self._hand(worker, waiting.popleft())
+                if len(worker.given) <= most and self._hand(worker, self.waiting[0]):
+                    self.waiting.popleft()
 
-    def _hand(self, worker: _Worker, batch: _Batch) -> None:
+    def _hand(self, worker: _Worker, batch: _Batch) -> bool:
+        """Give *batch* to *worker*, if it is idle or the batch finds room: this process never waits for a document."""
         rest = [n for n, product in enumerate(batch.products) if product is None]
+        message = batch.message = batch.message or _handed([batch.tasks[n] for n in rest])
+        if worker.given and not worker.tasks.fits(message):
+            return False
+        batch.message = None
         worker.given.append((batch, deque(rest)))
-        try:
-            Sender(worker.tasks).send([batch.tasks[n] for n in rest])
-        except OSError:
-            return  # it is dead; `collect` will find so and name the document
+        with suppress(OSError):  # it is dead; `collect` will find so and name the document
+            worker.tasks.put(message)
+            worker.tasks.tell()
+        return True
 
     def collect(self, *, patient: bool) -> None:
         """Take what workers have ready, waiting until one has if *patient*; replace those that died or are overdue."""
         busy = [w for w in self.workers if w.given]
-        ready = set(wait([w.products for w in busy], timeout=self._patience(busy) if patient else 0))
+        ready = set(wait([w.products.out for w in busy], timeout=self._patience(busy) if patient else 0))
         for worker in busy:
-            if worker.products in ready:
+            if worker.products.out in ready:
                 try:
-                    products = _joined(*worker.receiver.receive())
+                    products = [_returned(*message) for message in worker.products.receive()]
                 except (EOFError, OSError):
                     worker.process.join()
                     self._replace(worker, f"the worker died (exit status {worker.process.exitcode})")
@@ -239,7 +247,7 @@ class _Pool:
         return min(max(0.0, left), self._limits.seconds) + 0.01
 
     def _replace(self, worker: _Worker, why: str, began: int = 0) -> None:
-        """Name the document *worker* was at, the last of *began*, and let a new process take the others it had."""
+        """Name the document *worker* was at, the last of *began*; others take those it had left."""
         worker.process.kill()
         worker.process.join()
         worker.close()
@@ -255,90 +263,72 @@ class _Pool:
             task = batch.tasks[n].read()
             batch.products[n] = failed(task, f"{task.id}: {why}", self._wants)
             batch.missing -= 1
-        self.workers[self.workers.index(worker)] = new = self.started()
-        for batch, _ in worker.given:
-            if batch.missing:
-                self._hand(new, batch)
+        self.workers[self.workers.index(worker)] = self.started()
+        self.waiting.extendleft(batch for batch, _ in reversed(worker.given) if batch.missing)
 
 
-def _work(
-    tasks: Connection, products: Connection, marks: Any, settings: Settings, wants: Wants, limits: Limits
-) -> None:
-    """What a worker does until its pipes are closed: take batches, send a product for each of their tasks."""
+def _work(tasks: Receiver, products: Sender, marks: Any, settings: Settings, wants: Wants, limits: Limits) -> None:
+    """What a worker does until its ways are closed: take batches, send a product for each of their tasks."""
     from siglum.api import Chain
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this process ends it
     _limit_memory(limits.memory_mb)
     chain = Chain.default(settings)
-    inbox: SimpleQueue[list[Given] | BaseException] = SimpleQueue()
-    outbox: SimpleQueue[list[Product]] = SimpleQueue()
-    Thread(target=_receive, args=(tasks, inbox), daemon=True).start()
-    Thread(target=_send, args=(outbox, products), daemon=True).start()
-    try:
-        with _seldom_searched():
-            while True:
-                marks[_SINCE] = math.inf
-                batch = inbox.get()
-                if isinstance(batch, BaseException):
-                    marks[_AT] += 1  # what could not be received begins with the document at fault
-                    raise batch
-                first = not marks[_AT]
-                _work_off(batch, outbox, marks, chain, wants)
-                if first:
-                    gc.freeze()
-    except (EOFError, ConnectionError):
-        return  # nobody is there any more
-
-
-def _work_off(batch: list[Given], outbox: SimpleQueue[list[Product]], marks: Any, chain: Chain, wants: Wants) -> None:
-    made: list[Product] = []
-    sent = time.monotonic()
-    for task in batch:
-        now = time.monotonic()
-        if made and now - sent > SENDING_S:
+    with _seldom_searched(), suppress(EOFError, OSError):  # nobody is there any more
+        while True:
             marks[_SINCE] = math.inf
-            outbox.put(made)
-            made, sent = [], now
-            now = time.monotonic()
+            try:
+                given = [task for message in tasks.receive() for task in _taken(*message)]
+            except MemoryError:
+                marks[_AT] += 1  # what cannot be received begins with the document at fault
+                raise
+            first = not marks[_AT]
+            _work_off(given, products, marks, chain, wants)
+            if first:
+                gc.freeze()
+
+
+def _work_off(given: list[Given], products: Sender, marks: Any, chain: Chain, wants: Wants) -> None:
+    told = time.monotonic()
+    for task in given:
+        now = time.monotonic()
+        if now - told > SENDING_S:
+            products.tell()
+            told = now
         marks[_SINCE] = now
         marks[_AT] += 1
-        made.append(done(task, chain, wants))
-    marks[_SINCE] = math.inf
-    outbox.put(made)
+        product = done(task, chain, wants)
+        marks[_SINCE] = math.inf  # should there be no room for it now, no document is late
+        products.put(_returning(product))
+    products.tell()
 
 
-def _receive(tasks: Connection, inbox: SimpleQueue[list[Given] | BaseException]) -> None:
-    """Take in batches while others are worked on, so that none who sends one ever waits for a document."""
-    try:
-        receiver = Receiver(tasks)
-        while True:
-            inbox.put(receiver.receive()[0])
-    except BaseException as e:
-        inbox.put(e)
+def _handed(tasks: Sequence[Given]) -> Message:
+    """Return *tasks* as they go to a worker: what is known of them, then the body of each as it is."""
+    told, bodies = zip(*[task.parted() for task in tasks], strict=True)
+    return pickle.dumps(told, 5), *bodies
 
 
-def _send(outbox: SimpleQueue[list[Product]], products: Connection) -> None:
-    """Send products while others are made, so that no document waits for who is to write the ones before."""
-    sender = Sender(products)
-    with suppress(OSError):  # nobody is there any more, as `_receive` finds out too
-        while True:
-            sender.send(*_parted(outbox.get()))
+def _taken(told: bytes, *bodies: bytes) -> list[Given]:
+    """Undo `_handed`."""
+    return [task.with_body(body) for task, body in zip(pickle.loads(told), bodies, strict=True)]
 
 
-# The fields of a product that hold what is written of a document: text, row, report.
-_FIRST, _BEHIND = Product._fields.index("text"), Product._fields.index("report") + 1
+def _returning(product: Product) -> Message:
+    """Return *product* as it comes from a worker: what is said of a document, then what is written of it, as it is."""
+    id, source, from_rows, error, text, row, report, summary, *others = product
+    told: Any = (id, source, from_rows, error, tuple(summary), *others)
+    # These are plain values, and both ends are one Python: marshal takes half the time of pickle.
+    return marshal.dumps(told, _PLAIN), text, row, report
 
 
-def _parted(products: list[Product]) -> tuple[list[tuple[Any, ...]], list[bytes]]:
-    """Return what is said of *products*, and what is written of them."""
-    told = [product[:_FIRST] + product[_BEHIND:] for product in products]
-    return told, [piece for product in products for piece in (product.text, product.row, product.report)]
+def _returned(told: bytes, text: bytes, row: bytes, report: bytes) -> Product:
+    """Undo `_returning`."""
+    id, source, from_rows, error, summary, *others = marshal.loads(told)
+    return Product(id, source, from_rows, error, text, row, report, Summary(*summary), *others)
 
 
-def _joined(told: list[tuple[Any, ...]], pieces: list[bytes]) -> list[Product]:
-    """Undo `_parted`."""
-    written = zip(*[iter(pieces)] * (_BEHIND - _FIRST), strict=True)
-    return [Product(*one[:_FIRST], *piece, *one[_FIRST:]) for one, piece in zip(told, written, strict=True)]
+_PLAIN = 2  # marshal's last version that does not look whether it has met a value before
 
 
 def _limit_memory(megabytes: int) -> None:

@@ -32,6 +32,14 @@ class Task(NamedTuple):
         """Return this task, which is read."""
         return self
 
+    def parted(self) -> tuple[Task, bytes]:
+        """Return this task without its body, and that, so that it need not be packed; a text stays where it is."""
+        return (self, b"") if isinstance(self.body, str) else (self._replace(body=b""), self.body)
+
+    def with_body(self, body: bytes) -> Task:
+        """Undo `parted`."""
+        return self._replace(body=body) if body else self
+
 
 class Unread(NamedTuple):
     """One row to do, as it stands in its source: to read it is work that another process can do."""
@@ -45,6 +53,14 @@ class Unread(NamedTuple):
     def body(self) -> bytes:
         """The bytes of the row."""
         return self.row.line
+
+    def parted(self) -> tuple[Unread, bytes]:
+        """Return this row without its bytes, and those."""
+        return Unread(Row(b"", *self.row[1:]), *self[1:]), self.row.line
+
+    def with_body(self, body: bytes) -> Unread:
+        """Undo `parted`."""
+        return Unread(Row(body, *self.row[1:]), *self[1:])
 
     def read(self) -> Task:
         """Return the task the row is; one that cannot be read is an error."""
