@@ -103,9 +103,10 @@ def test_keys_and_their_digits_are_told_alike(lines: list[str]) -> None:
 @example(["Page 1,234 of 2’000", "Share »", "… share", "x" * 160, "x" * 161, "12:30"], ["page 0 of 0", "share", "0"])
 def test_known_keys_are_met_alike(lines: list[str], known: list[str]) -> None:
     held = lines + known
-    labels = {k: n for n, k in enumerate(known[::2])}
-    templates = {keys.template_key(k): n for n, k in enumerate(lines + known)}
-    for among in ((labels, templates, known[1::2]), (dict.fromkeys(keys.keys_of(tuple(held))[0], 1), {}, ())):
+    labels = keys.Coded.of({k: n for n, k in enumerate(known[::2]) if k})
+    templates = keys.Coded.of({keys.template_key(k): n for n, k in enumerate(lines + known) if k})
+    all_keys = keys.Coded.of({k: 1 for k in keys.keys_of(tuple(held))[0] if k})
+    for among in ((labels, templates, known[1::2]), (all_keys, keys.Coded("", []), ())):
         python = keys.KeySet(*among).met(Rows((), tuple(held)))
         for rows in gathered(held):
             compiled = keys.key_set(*among).met(rows)

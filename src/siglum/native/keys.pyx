@@ -2,7 +2,7 @@
 """Keys of lines and labels, by a table of what each code point becomes: twins of `siglum.packs.keys`."""
 
 cimport cython
-from cpython.object cimport PyObject
+from cpython.mem cimport PyMem_Free
 from cpython.unicode cimport (
     PyUnicode_DATA,
     PyUnicode_FromKindAndData,
@@ -10,7 +10,7 @@ from cpython.unicode cimport (
     PyUnicode_READ,
     Py_UNICODE_ISDECIMAL,
 )
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from siglum.native.rows cimport Row, Rows, rows_of
@@ -29,6 +29,9 @@ cdef extern from *:
     """
     void siglum_fetch(const void *place) noexcept
 
+cdef extern from "Python.h":
+    Py_UCS4 *PyUnicode_AsUCS4Copy(object text) except NULL
+
 cdef enum:
     LONGEST = 160
     HEAD = 8  # code points by which most lines are told from all keys
@@ -43,7 +46,7 @@ cdef enum:
     CODE = 0x03FFFFFF
     UNKNOWN = -1
     NO_CODE = -1  # of what only begins a sequence
-    HASHED = 1 << 16
+    LONGEST_KEPT = 0xFFFF  # no line has a key as long
     AHEAD = 8  # keys written before the first of them is looked up, since its place of memory is far away
 
 # Letters and marks of class 0 that are composed with what stands before them, as Unicode's composites have them.
@@ -57,14 +60,18 @@ cdef struct Bits:
     int shift
 
 cdef struct Slot:
-    PyObject *key  # held beside the table; NULL where nothing stands
-    int64_t told  # its code, and below that 16 bits of its hash
+    int64_t code
+    uint32_t at  # in the text of all keys, code points
+    uint16_t size  # of the key, code points; 0 where nothing stands
+    uint16_t tag  # the lower bits of its hash
 
 cdef struct Table:
     # Keys by hash, each in the first free slot from its own on: two places of memory for what a dict has in five.
     Slot *slots
     uint64_t last
     int shift
+    int kind  # of the text
+    const void *text  # held beside the table
 
 cdef struct Written:
     Py_ssize_t line, size
@@ -226,24 +233,24 @@ cdef class KeySet:
     Most lines are none of them, and are read no further than to the first characters, where no longer key begins so.
     """
 
-    cdef dict labels, templates
-    cdef frozenset others
-    cdef tuple held
+    cdef tuple texts
     cdef Bits heads
-    cdef Table known, counts  # labels and others; templates
+    cdef Table labels, templates, others
 
-    def __cinit__(self, dict labels not None, dict templates not None, others=()):
-        self.labels, self.templates, self.others = labels, templates, frozenset(others)
-        known = {**dict.fromkeys(self.others, NO_CODE), **labels}
-        self.held = (*known, *templates)
-        fill(&self.known, known)
-        fill(&self.counts, templates)
-        mark(&self.heads, {(<str> key)[:HEAD] for key in self.held})
+    def __cinit__(self, labels not None, templates not None, others=()):
+        cdef str first = labels.keys, second = templates.keys, third = "\n".join(others)
+        self.texts = (first, second, third)
+        cdef Py_ssize_t most = len(labels.codes) + len(templates.codes) + third.count("\n") + 1
+        make_room(&self.heads, most)
+        fill(&self.labels, first, list(labels.codes), &self.heads)
+        fill(&self.templates, second, list(templates.codes), &self.heads)
+        fill(&self.others, third, [NO_CODE] * (third.count("\n") + 1), &self.heads)
 
     def __dealloc__(self):
         free(self.heads.of)
-        free(self.known.slots)
-        free(self.counts.slots)
+        free(self.labels.slots)
+        free(self.templates.slots)
+        free(self.others.slots)
 
     def met(self, rows not None):
         """Return the keys of the lines that are known, and the codes of those that have one, by line."""
@@ -261,7 +268,7 @@ cdef class KeySet:
                 continue
             if one.size != UNKNOWN:
                 one.hashed = hash_of(one.key, one.size)
-                siglum_fetch(&self.known.slots[one.hashed >> self.known.shift])
+                siglum_fetch(&self.labels.slots[one.hashed >> self.labels.shift])
             begun += 1
             if begun - done == AHEAD:
                 self.look_up(laid, &ahead[done % AHEAD], keys, codes)
@@ -277,30 +284,29 @@ cdef class KeySet:
         cdef Py_ssize_t size
         if one.size == UNKNOWN:
             return self.ask(one.line, rows.line(one.line), keys, codes)
-        slot = slot_of(&self.known, one.key, one.size, one.hashed)
-        if slot != NULL and code_of(slot) != NO_CODE:
-            keys[one.line], codes[one.line] = <str> slot.key, code_of(slot)
-            return 0
-        if slot != NULL:
-            keys[one.line] = <str> slot.key
-        if one.digit:
+        slot = slot_of(&self.labels, one.key, one.size, one.hashed)
+        if slot == NULL and one.digit:
             size = write_template(one.key, one.size, form)
-            slot = slot_of(&self.counts, form, size, hash_of(form, size))
-            if slot != NULL:
-                keys[one.line], codes[one.line] = PyUnicode_FromKindAndData(4, one.key, one.size), code_of(slot)
+            slot = slot_of(&self.templates, form, size, hash_of(form, size))
+        if slot != NULL:
+            codes[one.line] = slot.code
+        elif slot_of(&self.others, one.key, one.size, one.hashed) == NULL:
+            return 0
+        keys[one.line] = PyUnicode_FromKindAndData(4, one.key, one.size)
         return 0
 
     cdef int ask(self, Py_ssize_t n, str line, dict keys, dict codes) except -1:
         """Add what is known of a line whose key the table does not know."""
         cdef bint digit = False
         cdef str key = asked(line, &digit)
-        code = self.labels.get(key)
-        if code is None and digit:
-            code = self.templates.get(template_key(key))
-        if key and (code is not None or key in self.others):
-            keys[n] = key
-            if code is not None:
-                codes[n] = code
+        cdef const Slot *slot = slot_of_str(&self.labels, key)
+        if slot == NULL and digit:
+            slot = slot_of_str(&self.templates, template_key(key))
+        if slot != NULL:
+            codes[n] = slot.code
+        elif slot_of_str(&self.others, key) == NULL:
+            return 0
+        keys[n] = key
         return 0
 
 
@@ -312,23 +318,12 @@ cdef uint64_t hash_of(const uint32_t *key, Py_ssize_t size) noexcept:
     return hashed
 
 
-cdef uint64_t hash_of_str(str key) noexcept:
-    cdef uint64_t hashed = FIRST
-    cdef Py_UCS4 c
-    for c in key:
-        hashed = (hashed ^ <uint32_t> c) * FACTOR
-    return hashed
-
-
-cdef int mark(Bits *bits, heads) except -1:
-    cdef uint64_t hashed
-    bits.shift = 64 - max(6, (8 * len(heads)).bit_length())
+cdef int make_room(Bits *bits, Py_ssize_t keys) except -1:
+    """Have a bit for each of the first characters of *keys*, so that one in five or less is set."""
+    bits.shift = 64 - max(6, (5 * keys).bit_length())
     bits.of = <uint64_t *> calloc(<size_t> 1 << (58 - bits.shift), sizeof(uint64_t))
     if bits.of == NULL:
         raise MemoryError
-    for head in heads:
-        hashed = hash_of_str(head) >> bits.shift
-        bits.of[hashed >> 6] |= <uint64_t> 1 << (hashed & 63)
     return 0
 
 
@@ -338,48 +333,66 @@ cdef inline bint may_begin(const Bits *bits, const uint32_t *key, Py_ssize_t siz
     return bits.of[hashed >> 6] >> (hashed & 63) & 1
 
 
-cdef int fill(Table *table, dict codes) except -1:
-    """Put the keys of *codes* into *table*, which has room for half as many again, or more. "" is no key."""
-    cdef uint64_t hashed, at
+cdef int fill(Table *table, str text, list codes, Bits *heads) except -1:
+    """Put the keys that are the lines of *text* into *table*, which has room for half as many again, or more."""
+    cdef uint64_t hashed, head
+    cdef Py_ssize_t at, first = 0, size = len(text), n = 0
+    cdef uint32_t c
+    table.kind, table.text = PyUnicode_KIND(text), PyUnicode_DATA(text)
     table.shift = 64 - max(1, (3 * len(codes) // 2).bit_length())
     table.last = (<uint64_t> 1 << (64 - table.shift)) - 1
     table.slots = <Slot *> calloc(table.last + 1, sizeof(Slot))
     if table.slots == NULL:
         raise MemoryError
-    for key, code in codes.items():
-        if key:
-            hashed = hash_of_str(key)
-            at = hashed >> table.shift
-            while table.slots[at].key != NULL:
-                at = (at + 1) & table.last
-            table.slots[at] = Slot(<PyObject *> key, <int64_t> code * HASHED + <int64_t> (hashed % HASHED))
+    hashed = head = FIRST
+    for at in range(size + 1):
+        c = PyUnicode_READ(table.kind, table.text, at) if at < size else c"\n"
+        if c != c"\n":
+            hashed = (hashed ^ c) * FACTOR
+            if at - first < HEAD:
+                head = hashed
+            continue
+        if first < at <= first + LONGEST_KEPT and n < len(codes):
+            put(table, Slot(codes[n], <uint32_t> first, <uint16_t> (at - first), <uint16_t> hashed), hashed)
+            head >>= heads.shift
+            heads.of[head >> 6] |= <uint64_t> 1 << (head & 63)
+        n += 1
+        first = at + 1
+        hashed = head = FIRST
     return 0
+
+
+cdef inline void put(Table *table, Slot slot, uint64_t hashed) noexcept:
+    cdef uint64_t at = hashed >> table.shift
+    while table.slots[at].size:
+        at = (at + 1) & table.last
+    table.slots[at] = slot
 
 
 cdef const Slot *slot_of(const Table *table, const uint32_t *key, Py_ssize_t size, uint64_t hashed) noexcept:
     """Return the slot of *key*, NULL where it is not known."""
     cdef uint64_t at = hashed >> table.shift
     cdef const Slot *slot
-    while table.slots[at].key != NULL:
+    while table.slots[at].size:
         slot = &table.slots[at]
-        if slot.told & (HASHED - 1) == <int64_t> (hashed % HASHED) and is_same(<str> slot.key, key, size):
+        if slot.tag == <uint16_t> hashed and slot.size == size and is_same(table, slot.at, key, size):
             return slot
         at = (at + 1) & table.last
     return NULL
 
 
-cdef inline int64_t code_of(const Slot *slot) noexcept:
-    return slot.told >> 16
+cdef const Slot *slot_of_str(const Table *table, str key) except? NULL:
+    """Return the slot of *key*, NULL where it is not known."""
+    cdef uint32_t *written = <uint32_t *> PyUnicode_AsUCS4Copy(key)
+    cdef const Slot *slot = slot_of(table, written, len(key), hash_of(written, len(key)))
+    PyMem_Free(written)
+    return slot
 
 
-cdef bint is_same(str known, const uint32_t *key, Py_ssize_t size) noexcept:
-    cdef int kind = PyUnicode_KIND(known)
-    cdef const void *data = PyUnicode_DATA(known)
+cdef bint is_same(const Table *table, Py_ssize_t first, const uint32_t *key, Py_ssize_t size) noexcept:
     cdef Py_ssize_t at
-    if size != len(known):
-        return False
     for at in range(size):
-        if PyUnicode_READ(kind, data, at) != key[at]:
+        if PyUnicode_READ(table.kind, table.text, first + at) != key[at]:
             return False
     return True
 

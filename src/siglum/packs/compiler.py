@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from siglum.packs.cldr import expand
-from siglum.packs.keys import key, template_key
+from siglum.packs.keys import Coded, key, template_key
 from siglum.packs.load import load_packs
 from siglum.packs.rule import LANGUAGES, CompiledRule, Rule
 
@@ -98,4 +98,4 @@ class _Tables:
                 spoken = " ".join(sorted(languages))
                 codes[k] = n * LANGUAGES + sets.setdefault(spoken, len(sets))
         general = sites.pop("", {"labels": {}, "templates": {}})
-        return {**general, "languages": list(sets), "sites": sites}
+        return {**{t: list(Coded.of(codes)) for t, codes in general.items()}, "languages": list(sets), "sites": sites}

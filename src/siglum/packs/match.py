@@ -12,7 +12,7 @@ import regex
 
 from siglum.document import NOTHING, Document, Evidence, Finding
 from siglum.native import twinned
-from siglum.packs.keys import LONGEST, KeySet, key, key_set, template_key
+from siglum.packs.keys import LONGEST, Coded, KeySet, key, key_set, template_key
 from siglum.packs.literals import Literals
 from siglum.packs.rule import LANGUAGES, SAFETY, CompiledRule
 from siglum.page import Page, page_of
@@ -22,6 +22,8 @@ TIMEOUT_S = 0.25  # of one pattern on one document; the ones shipped take well u
 LONGEST_OF_SITE = 1000  # code points of a line that may be a label of its site
 CLUSTER = 3  # labels that make a run of lines a cluster
 GAP = 40  # code points of a line that may stand between the labels of a cluster without being one
+
+TABLES = ("labels", "templates")  # of keys
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 _HOST = re.compile(r"^[a-z][a-z0-9+.-]{0,20}://(?:[^/?#@]{0,200}@)?([^/?#:]{1,255})", re.IGNORECASE)
@@ -59,7 +61,7 @@ class Index:
         sites = dict(self.data["sites"])
         for site, tables in data["sites"].items():
             old = sites.get(site, {"labels": {}, "templates": {}})
-            sites[site] = {t: {**old[t], **moved(tables[t])} for t in ("labels", "templates")}
+            sites[site] = {t: {**old[t], **moved(tables[t])} for t in TABLES}
         sequences = [
             {**s, "steps": [{**p, "rules": [n + base for n in p["rules"]]} if "rules" in p else p for p in s["steps"]]}
             for s in renumbered(data["sequences"])
@@ -67,8 +69,7 @@ class Index:
         merged = {
             "rules": [*self.data["rules"], *data["rules"]],
             "claims": {**self.data["claims"], **{str(int(n) + base): c for n, c in data["claims"].items()}},
-            "labels": {**self.data["labels"], **moved(data["labels"])},
-            "templates": {**self.data["templates"], **moved(data["templates"])},
+            **{t: Coded.of({**self._coded(t).table(), **moved(Coded(*data[t]).table())}) for t in TABLES},
             "languages": [*self.data["languages"], *data["languages"]],
             "sites": sites,
             "sequences": [*self.data["sequences"], *sequences],
@@ -91,7 +92,10 @@ class Index:
     @cached_property
     def _keys(self) -> KeySet:
         """All keys and templates that are looked for on any page."""
-        return key_set(self.data["labels"], self.data["templates"], self._anchors[0])
+        return key_set(self._coded("labels"), self._coded("templates"), self._anchors[0])
+
+    def _coded(self, table: str) -> Coded:
+        return Coded(*self.data[table])
 
     @lru_cache(maxsize=8)  # noqa: B019 - an index lives as long as the process that cleans with it
     def met(self, page: Page) -> tuple[dict[int, str], dict[int, int]]:
