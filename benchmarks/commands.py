@@ -32,8 +32,8 @@ print(json.dumps([status, used.ru_utime + used.ru_stime, used.ru_maxrss]))
 """
 UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in which the peak is told
 
-# So many copies of the texts in each mode, that every run takes seconds and starting weighs little.
-LOAD = {OFF: 120, "document": 40, "light": 24, "default": 10}
+# So many copies of the texts in each mode that starting, about half a second, weighs little in every run.
+LOAD = {OFF: 240, "document": 80, "light": 48, "default": 20}
 
 
 class Took(NamedTuple):

@@ -209,7 +209,9 @@ class Folder:
                 check_surrogates(product.id, product.report)
             self._part(name).write(product.row)
             if product.report:
-                self._part(_report_rows(name)).write(product.report + b"\n")
+                reports = self._part(_report_rows(name))
+                reports.write(product.report)
+                reports.write(b"\n")
         elif not product.error:
             self._put_files(product)
 

@@ -37,7 +37,7 @@ BATCH_TASKS = 64
 AHEAD = 7  # batches in the works for each worker, so that none waits while the first in order is slow
 GIVEN = 5  # of these, how many a worker has: enough until this process is back from the disk
 TASKS_ROOM = 1 << 21  # bytes shared with a worker, so that what it is given lies there already when it asks
-PRODUCTS_ROOM = 1 << 23  # the same for what comes from it: it need not wait while this process is at the disk
+PRODUCTS_ROOM = 1 << 22  # the same for what comes from it: it need not wait while this process is at the disk
 SENDING_S = 0.2  # after which a worker sends what it has done, though its batch is not
 STARTING_S = 60.0  # what a worker may take to load before its first document
 SEARCH_AFTER = 50_000  # objects made and kept: some dozens of documents
@@ -135,9 +135,8 @@ def in_workers(
                     for product in order.popleft().products:
                         assert product is not None
                         yield product
-                    pool.collect(patient=False)
                 else:
-                    pool.collect(patient=True)
+                    pool.collect()
                 pool.give()
     finally:
         pool.close()
@@ -210,10 +209,10 @@ class _Pool:
             worker.tasks.tell()
         return True
 
-    def collect(self, *, patient: bool) -> None:
-        """Take what workers have ready, waiting until one has if *patient*; replace those that died or are overdue."""
+    def collect(self) -> None:
+        """Take what workers have ready, waiting until one has; replace those that died or are overdue."""
         busy = [w for w in self.workers if w.given]
-        ready = set(wait([w.products.out for w in busy], timeout=self._patience(busy) if patient else 0))
+        ready = set(wait([w.products.out for w in busy], timeout=self._patience(busy)))
         for worker in busy:
             if worker.products.out in ready:
                 try:
@@ -305,13 +304,13 @@ def _work_off(given: list[Given], products: Sender, marks: Any, chain: Chain, wa
 
 def _handed(tasks: Sequence[Given]) -> Message:
     """Return *tasks* as they go to a worker: what is known of them, then the body of each as it is."""
-    told, bodies = zip(*[task.parted() for task in tasks], strict=True)
-    return pickle.dumps(told, 5), *bodies
+    parted = [(type(task), *task.parted()) for task in tasks]
+    return pickle.dumps([(kind, fields) for kind, fields, _ in parted], 5), *[body for _, _, body in parted]
 
 
 def _taken(told: bytes, *bodies: bytes) -> list[Given]:
     """Undo `_handed`."""
-    return [task.with_body(body) for task, body in zip(pickle.loads(told), bodies, strict=True)]
+    return [kind.joined(fields, body) for (kind, fields), body in zip(pickle.loads(told), bodies, strict=True)]
 
 
 def _returning(product: Product) -> Message:

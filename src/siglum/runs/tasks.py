@@ -32,13 +32,15 @@ class Task(NamedTuple):
         """Return this task, which is read."""
         return self
 
-    def parted(self) -> tuple[Task, bytes]:
-        """Return this task without its body, and that, so that it need not be packed; a text stays where it is."""
-        return (self, b"") if isinstance(self.body, str) else (self._replace(body=b""), self.body)
+    def parted(self) -> tuple[tuple[Any, ...], bytes]:
+        """Return the fields but for the body, and that, so that it need not be packed; a text stays where it is."""
+        return (tuple(self), b"") if isinstance(self.body, str) else ((*self[:2], b"", *self[3:]), self.body)
 
-    def with_body(self, body: bytes) -> Task:
+    @classmethod
+    def joined(cls, fields: tuple[Any, ...], body: bytes) -> Task:
         """Undo `parted`."""
-        return self._replace(body=body) if body else self
+        id, source, text, *others = fields
+        return cls(id, source, body or text, *others)
 
 
 class Unread(NamedTuple):
@@ -54,13 +56,14 @@ class Unread(NamedTuple):
         """The bytes of the row."""
         return self.row.line
 
-    def parted(self) -> tuple[Unread, bytes]:
-        """Return this row without its bytes, and those."""
-        return Unread(Row(b"", *self.row[1:]), *self[1:]), self.row.line
+    def parted(self) -> tuple[tuple[Any, ...], bytes]:
+        """Return the fields but for the bytes of the row, and those."""
+        return (self.row[1:], *self[1:]), self.row.line
 
-    def with_body(self, body: bytes) -> Unread:
+    @classmethod
+    def joined(cls, fields: tuple[Any, ...], body: bytes) -> Unread:
         """Undo `parted`."""
-        return Unread(Row(body, *self.row[1:]), *self[1:])
+        return cls(Row(body, *fields[0]), *fields[1:])
 
     def read(self) -> Task:
         """Return the task the row is; one that cannot be read is an error."""

@@ -22,7 +22,7 @@ Message = Sequence[bytes]
 
 
 def way(context: BaseContext, room: int) -> tuple[Receiver, Sender]:
-    """Return the two ends of a way with *room* bytes of shared memory, if there are so many; each is for one process."""
+    """Return the two ends of a way with *room* bytes of shared memory, if there are any; each is for one process."""
     out, into = context.Pipe(duplex=False)
     taken = context.RawArray("q", 1)
     try:
