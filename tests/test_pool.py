@@ -48,19 +48,22 @@ def test_no_document_is_no_product():
     assert list(in_workers([], SETTINGS, WANTS, jobs=2)) == []
 
 
-def test_tasks_are_read_ahead_within_a_bound(monkeypatch):
+@pytest.mark.parametrize(
+    ("size", "most"), [(20, 4 * (pool.AHEAD + 1)), (pool.AHEAD * pool.BATCH_BYTES, pool.AHEAD_LARGE + 1)]
+)
+def test_tasks_are_read_ahead_within_a_bound(monkeypatch, size, most):
     monkeypatch.setattr(pool, "BATCH_TASKS", 4)
     read = 0
 
     def counted():
         nonlocal read
-        for task in tasks(400):
+        for n in range(400):
             read += 1
-            yield task
+            yield Task(str(n), "r", "x" * size, html=False)
 
-    products = in_workers(counted(), SETTINGS, WANTS, jobs=1)
+    products = in_workers(counted(), SETTINGS, Wants(text=True), jobs=1)
     next(products)
-    assert read <= 4 * (pool.AHEAD + 1)
+    assert read <= most + 1  # the one that shows where a batch ends
     products.close()
 
 

@@ -14,7 +14,7 @@ import pickle
 import signal
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 BATCH_BYTES = 250_000  # about what is handed to a worker at once
 BATCH_TASKS = 64
 AHEAD = 7  # batches in the works for each worker, so that none waits while the first in order is slow
+AHEAD_LARGE = 2  # the same where documents are larger than a batch
 GIVEN = 5  # of these, how many a worker has: enough until this process is back from the disk
 TASKS_ROOM = 1 << 21  # bytes shared with a worker, so that what it is given lies there already when it asks
 PRODUCTS_ROOM = 1 << 22  # the same for what comes from it: it need not wait while this process is at the disk
@@ -59,6 +60,7 @@ class _Batch:
     tasks: list[Given]
     products: list[Product | None]
     missing: int
+    size: int  # of its tasks, bytes or code points
     message: Message | None = None  # what is missing, as it goes to a worker
 
 
@@ -109,8 +111,8 @@ def in_workers(
 ) -> Iterator[Product]:
     """Yield the product of each task, in order, done by *jobs* processes.
 
-    At most AHEAD batches a worker are read ahead, so memory does not grow with the input. Raises SiglumError where
-    workers cannot even begin.
+    At most AHEAD batches a worker are read ahead, so memory does not grow with the input; fewer of large documents.
+    Raises SiglumError where workers cannot even begin.
     """
     pool = _Pool(settings, wants, limits)
     source = _batches(tasks, jobs)
@@ -120,7 +122,7 @@ def in_workers(
             pool.workers.extend(pool.started() for _ in range(jobs))
             exhausted = False
             while True:
-                while not exhausted and len(order) < AHEAD * jobs:
+                while not exhausted and _has_room(order, jobs):
                     batch = next(source, None)
                     if batch is None:
                         exhausted = True
@@ -142,6 +144,13 @@ def in_workers(
         pool.close()
 
 
+def _has_room(order: Collection[_Batch], jobs: int) -> bool:
+    """Tell whether one more batch may be in the works."""
+    if len(order) < AHEAD_LARGE * jobs:
+        return True
+    return len(order) < AHEAD * jobs and sum(batch.size for batch in order) < AHEAD * jobs * BATCH_BYTES
+
+
 def _batches(tasks: Iterable[Given], jobs: int) -> Iterator[_Batch]:
     found: list[Given] = []
     size = made = 0
@@ -150,12 +159,12 @@ def _batches(tasks: Iterable[Given], jobs: int) -> Iterator[_Batch]:
         # small, so that of few documents each worker has some.
         most = min(BATCH_TASKS, 1 + made // jobs)
         if found and (size + len(task.body) > BATCH_BYTES or len(found) >= most):
-            yield _Batch(found, [None] * len(found), len(found))
+            yield _Batch(found, [None] * len(found), len(found), size)
             found, size, made = [], 0, made + 1
         found.append(task)
         size += len(task.body)
     if found:
-        yield _Batch(found, [None] * len(found), len(found))
+        yield _Batch(found, [None] * len(found), len(found), size)
 
 
 class _Pool:
