@@ -226,12 +226,15 @@ def test_where_no_memory_can_be_shared_all_goes_through_the_pipes(monkeypatch):
 
 
 def test_what_fits_is_put_without_waiting():
-    _, sender = ways.way(context(), 1024)
+    receiver, sender = ways.way(context(), 1024)
     assert sender.fits([b"x" * 1016])  # and 8 bytes that say how many they are
     assert not sender.fits([b"x" * 1017])
     sender.put([b"x" * 500])
     assert sender.fits([b"x" * 508])
     assert not sender.fits([b"x" * 509])
+    sender.tell()
+    assert list(receiver.receive()) == [[b"x" * 500]]
+    assert sender.fits([b"x" * 1016])
 
 
 def test_a_way_that_ends_within_a_message_has_ended():
