@@ -134,6 +134,15 @@ def test_workers_that_cannot_even_begin_end_the_run_and_blame_no_document(monkey
         list(in_workers(tasks(3), SETTINGS, WANTS, jobs=1))
 
 
+def test_where_nothing_can_be_shared_with_a_worker_the_run_ends_and_says_so(monkeypatch):
+    def refused(self, code, size):
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", "/dev/shm")
+
+    monkeypatch.setattr(type(context()), "RawArray", refused)
+    with pytest.raises(SiglumError, match=r"no worker can be started: No such file or directory \(/dev/shm\)"):
+        list(in_workers(tasks(3), SETTINGS, WANTS, jobs=1))
+
+
 def test_what_a_dead_worker_had_done_but_not_sent_is_done_again(monkeypatch):
     monkeypatch.setattr(pool, "_work", faulty_work)
     rows = [Task(str(n), "r", "die" if n == 30 else f"text {n}", html=False) for n in range(60)]

@@ -179,6 +179,14 @@ class _Pool:
         self._any = False  # whether any did one
 
     def started(self) -> _Worker:
+        """Return a new worker. Raises SiglumError where there can be none."""
+        try:
+            return self._started()
+        except OSError as e:  # no memory to be shared, no more processes or files
+            where = f" ({e.filename})" if e.filename else ""
+            raise SiglumError(f"no worker can be started: {e.strerror or e}{where}; --jobs 1 needs none") from e
+
+    def _started(self) -> _Worker:
         (tasks_out, tasks), (products, products_into) = (way(self._context, n) for n in (TASKS_ROOM, PRODUCTS_ROOM))
         marks = self._context.RawArray("d", 2)
         marks[_SINCE] = time.monotonic() + STARTING_S
