@@ -45,7 +45,6 @@ cdef enum:
     LEARNED = 0x04000000
     CODE = 0x03FFFFFF
     UNKNOWN = -1
-    NO_CODE = -1  # of what only begins a sequence
     LONGEST_KEPT = 0xFFFF  # no line has a key as long
     AHEAD = 8  # keys written before the first of them is looked up, since its place of memory is far away
 
@@ -55,7 +54,7 @@ JOINS = "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d5
 cdef uint64_t FIRST = 0xCBF29CE484222325, FACTOR = 0x9E3779B97F4A7C15  # as FNV begins, and 2^64 by the golden ratio
 
 cdef struct Bits:
-    # Which hashes are known: one bit in eight or less is set (a Bloom filter with one hash function).
+    # Which hashes are known: one bit in five or less is set (a Bloom filter with one hash function).
     uint64_t *of
     int shift
 
@@ -238,13 +237,12 @@ cdef class KeySet:
     cdef Table labels, templates, others
 
     def __cinit__(self, labels not None, templates not None, others=()):
-        cdef str first = labels.keys, second = templates.keys, third = "\n".join(others)
-        self.texts = (first, second, third)
-        cdef Py_ssize_t most = len(labels.codes) + len(templates.codes) + third.count("\n") + 1
-        make_room(&self.heads, most)
-        fill(&self.labels, first, list(labels.codes), &self.heads)
-        fill(&self.templates, second, list(templates.codes), &self.heads)
-        fill(&self.others, third, [NO_CODE] * (third.count("\n") + 1), &self.heads)
+        others = packs.Coded.of(dict.fromkeys(others, 0))  # they only begin a sequence, and no code of theirs is told
+        self.texts = (labels.keys, templates.keys, others.keys)
+        make_room(&self.heads, len(labels.codes) + len(templates.codes) + len(others.codes))
+        fill(&self.labels, labels.keys, list(labels.codes), &self.heads)
+        fill(&self.templates, templates.keys, list(templates.codes), &self.heads)
+        fill(&self.others, others.keys, list(others.codes), &self.heads)
 
     def __dealloc__(self):
         free(self.heads.of)

@@ -43,6 +43,7 @@ SENDING_S = 0.2  # after which a worker sends what it has done, though its batch
 STARTING_S = 60.0  # what a worker may take to load before its first document
 SEARCH_AFTER = 50_000  # objects made and kept: some dozens of documents
 STARTS = 3  # workers in a row that may end in no document
+PLAIN = 2  # marshal's last version that does not look whether it has met a value before
 
 _AT, _SINCE = 0, 1  # what is shared with a worker: how many documents it began, and when the last one
 
@@ -183,8 +184,8 @@ class _Pool:
         try:
             return self._started()
         except OSError as e:  # no memory to be shared, no more processes or files
-            where = f" ({e.filename})" if e.filename else ""
-            raise SiglumError(f"no worker can be started: {e.strerror or e}{where}; --jobs 1 needs none") from e
+            why = f"{e.strerror or e} ({e.filename})" if e.filename else e.strerror or e
+            raise SiglumError(f"no worker can be started: {why}; one process without limits needs none") from e
 
     def _started(self) -> _Worker:
         (tasks_out, tasks), (products, products_into) = (way(self._context, n) for n in (TASKS_ROOM, PRODUCTS_ROOM))
@@ -335,16 +336,13 @@ def _returning(product: Product) -> Message:
     id, source, from_rows, error, text, row, report, summary, *others = product
     told: Any = (id, source, from_rows, error, tuple(summary), *others)
     # These are plain values, and both ends are one Python: marshal takes half the time of pickle.
-    return marshal.dumps(told, _PLAIN), text, row, report
+    return marshal.dumps(told, PLAIN), text, row, report
 
 
 def _returned(told: bytes, text: bytes, row: bytes, report: bytes) -> Product:
     """Undo `_returning`."""
     id, source, from_rows, error, summary, *others = marshal.loads(told)
     return Product(id, source, from_rows, error, text, row, report, Summary(*summary), *others)
-
-
-_PLAIN = 2  # marshal's last version that does not look whether it has met a value before
 
 
 def _limit_memory(megabytes: int) -> None:

@@ -75,7 +75,8 @@ class Sender:
         """Return where *size* bytes have room in one piece, counted as `_used` is; None where they have none now."""
         left = -self._used % len(self._room)  # to the end of the room
         place = self._used if size <= left else self._used + left
-        held = place - self._taken[0] if self._taken[0] != self._used else 0  # where all is taken, no gap is in the way
+        taken = self._taken[0]
+        held = place - taken if taken != self._used else 0  # where all is taken, no gap is in the way
         return place if held + size <= len(self._room) else None
 
 
